@@ -1,0 +1,16 @@
+# Libraries, all from Debian 12; nothing is ever downloaded. script/bootstrap installs them.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+pkg_check_modules(milter REQUIRED IMPORTED_TARGET milter)
+pkg_check_modules(libunbound REQUIRED IMPORTED_TARGET libunbound>=1.17)
+pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)  # its .pc says 0.0.0: no version can be asked for
+pkg_check_modules(libpsl REQUIRED IMPORTED_TARGET libpsl)
+pkg_check_modules(libevent REQUIRED IMPORTED_TARGET libevent)
+pkg_check_modules(libevent_pthreads REQUIRED IMPORTED_TARGET libevent_pthreads)
+find_package(spdlog 1.10 CONFIG REQUIRED)
+find_package(tomlplusplus 3.3 CONFIG REQUIRED)
+find_package(CLI11 2.1 CONFIG REQUIRED)
+find_package(prometheus-cpp CONFIG REQUIRED)
+if(HELOGUARD_BUILD_TESTS)
+  find_package(GTest 1.12 CONFIG REQUIRED)
+endif()

@@ -1,0 +1,105 @@
+// A policy: rules and lists, loaded, checked and immutable. Built by the TOML adapter, finished by FinishPolicy.
+//
+// Thread rule: a finished policy is shared as shared_ptr<const Policy> and safe for concurrent use.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "heloguard/action.h"
+#include "heloguard/fact.h"
+#include "heloguard/pattern.h"
+#include "heloguard/result.h"
+
+namespace heloguard {
+
+enum class Mode : std::uint8_t { kEnforce, kObserve };
+template <>
+inline constexpr std::array<std::string_view, 2> EnumNames<Mode>{"enforce", "observe"};
+
+// Which part of a name a pattern list looks at (organisational domain: domain_name.h).
+enum class NamePart : std::uint8_t { kName, kHost, kDomain };
+template <>
+inline constexpr std::array<std::string_view, 3> EnumNames<NamePart>{"name", "host", "domain"};
+
+// A named list. A list may hold several kinds; an address asks `clients`, a name asks `names` and `patterns`.
+struct List {
+  std::string name;
+  SourcePosition where;
+  std::vector<IpNetwork> clients;
+  std::vector<std::string> names;      // exact, lower case
+  std::vector<std::string> suffixes;   // ".example.com": everything below, not the name itself; lower case
+  std::shared_ptr<const PatternSet> patterns;  // null: none
+  NamePart part = NamePart::kName;
+};
+
+// One `fact = value` of a rule. Any of its values suffices.
+struct Condition {
+  FactId fact = FactId::kHeloKind;
+  SourcePosition where;
+  std::string text;                            // as written, for explanations: helo.kind = ["bare-ipv4"]
+  std::uint32_t mask = 0;                      // bool, enum, set: bits over the fact's words
+  std::vector<std::uint16_t> ports;            // port
+  std::vector<IpNetwork> networks;             // address
+  std::shared_ptr<const PatternSet> patterns;  // names: patterns written in the rule; null: none
+  std::vector<std::shared_ptr<const List>> lists;
+};
+
+struct Rule {
+  std::string name;
+  SourcePosition where;
+  std::vector<Condition> when;                 // all must hold
+  std::vector<std::vector<Condition>> any;     // if not empty: all of at least one must hold as well
+  std::vector<Condition> unless;               // none may hold
+  ActionKind action = ActionKind::kNote;
+  double score = 0;                            // kScore only
+  std::optional<ReplyTemplate> reply;          // set by FinishPolicy for every rule that refuses
+  Mode mode = Mode::kEnforce;
+  std::optional<Stage> stage;                  // nullopt: the policy's
+  bool enabled = true;
+  std::optional<unsigned> percent;             // enforced for this share of clients, observed for the rest
+  std::optional<std::chrono::sys_days> until;  // last day, UTC, on which the rule stands
+  std::string reason;
+  bool defer_if_unknown = false;               // on_unknown = "tempfail"
+  bool overrides_rfc5321 = false;
+};
+
+struct ScoreThresholds {
+  std::optional<double> tempfail;
+  std::optional<double> reject;
+};
+
+struct Policy {
+  std::string name;
+  SourcePosition where;                        // the file loaded
+  Mode mode = Mode::kEnforce;
+  Stage stage = Stage::kRcpt;
+  ScoreThresholds thresholds;
+  bool exempt_authenticated = true;
+  std::vector<std::string> exempt_recipients;  // lower case; without "@": the local part at any domain
+  std::vector<Rule> rules;                     // in the order they are walked
+  std::map<std::string, std::shared_ptr<const List>> lists;
+  std::string hash;                            // 16 hex digits over all bytes read, includes and pattern files too
+
+  // Worked out by FinishPolicy.
+  FactSet facts;                               // named by enabled rules
+  LookupSet lookups;                           // what those need
+  Stage first_stage = Stage::kRcpt;            // earliest stage at which something may be refused
+  std::optional<ReplyTemplate> score_tempfail, score_reject;
+};
+
+// Fills what is worked out, and reports what loading must refuse or warn of: a fact known later than its rule's stage,
+// the RFC 5321 section 4.1.4 guard, thresholds out of order, rules nothing can reach, lists nobody uses, ...
+// `today` is for rules past their `until`. True if there was no error.
+bool FinishPolicy(Policy* policy, std::chrono::sys_days today, Diagnostics* diagnostics);
+
+// The number 0 to 99 of the client's /24 (IPv4) or /64 (IPv6): the same on every machine and in every version. A rule with
+// percent = N is enforced for numbers below N.
+[[nodiscard]] unsigned ShareOf(const IpAddress& client);
+
+}  // namespace heloguard

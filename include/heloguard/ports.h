@@ -1,0 +1,55 @@
+// The outside effects of the engine, as small interfaces. Adapters implement them; tests/support has fakes.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "heloguard/dns.h"
+
+namespace heloguard {
+
+struct SessionReport;  // session.h
+
+// Asks DNS questions. Thread rule: Ask may be called from any thread.
+class Resolver {
+ public:
+  using Callback = std::function<void(DnsAnswer)>;
+  virtual ~Resolver() = default;
+  // Calls `done` exactly once, on the resolver's thread or, for what is known already, inside the call. A question that
+  // is never answered by any server is answered kTimeout or kServFail in the end; nothing is ever cancelled, so what
+  // `done` captures has to outlive the session. `done` must not block.
+  virtual void Ask(const DnsQuestion& question, Callback done) = 0;
+};
+
+// Time. Thread rule: any thread.
+class Clock {
+ public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+  virtual ~Clock() = default;
+  [[nodiscard]] virtual TimePoint Now() const = 0;
+  [[nodiscard]] virtual std::chrono::sys_days Today() const = 0;  // UTC
+  // Waits on `changed` until `ready()` or the deadline; returns ready(). `lock` is held whenever ready() is called.
+  // A fake clock moves time forward here instead of waiting.
+  virtual bool WaitUntil(std::unique_lock<std::mutex>& lock, std::condition_variable& changed, TimePoint deadline,
+                         const std::function<bool()>& ready) = 0;
+};
+
+// Is told what happened; logs and counts. Thread rule: any thread; must not block for long, must not throw.
+class EventSink {
+ public:
+  virtual ~EventSink() = default;
+  virtual void SessionOpened() {}
+  // One a message, one more for each recipient that fares differently, one at close for a session without MAIL.
+  virtual void Judged(const SessionReport& report) = 0;
+  // The MTA waited for us this long at one step.
+  virtual void Waited(std::chrono::microseconds /*time*/) {}
+  virtual void LookedUp(const DnsQuestion& /*question*/, const DnsAnswer& /*answer*/) {}
+  // Something the postmaster has to know: one line, escaped.
+  virtual void Alarm(std::string_view /*text*/) {}
+};
+
+}  // namespace heloguard

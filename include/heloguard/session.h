@@ -1,0 +1,93 @@
+// One SMTP connection: takes events, gives answers, keeps one policy snapshot from start to end.
+//
+// Calls come one after another (an MTA waits for each answer), from any thread. DNS answers arrive on the resolver's
+// thread meanwhile and touch only the gathers, which outlive the session if they have to.
+//
+// A second HELO (RSET, STARTTLS, or just so) renews the HELO facts and keeps the client's. Waiting happens only where
+// a verdict is owed: at the first stage the policy may refuse, and only if the facts missing could change the outcome.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "heloguard/evaluate.h"
+#include "heloguard/ports.h"
+
+namespace heloguard {
+
+// What a session needs of the world. Everything pointed to outlives the session; `resolver` null: offline.
+struct SessionWorld {
+  Resolver* resolver = nullptr;
+  Clock* clock = nullptr;
+  EventSink* sink = nullptr;
+  std::shared_ptr<const OwnIdentity> own;
+  std::chrono::milliseconds deadline{4'000};   // of each gather, from its first question
+  LookupLimits limits;
+  std::string help_url;
+};
+
+struct SessionOptions {
+  FactSet extra_facts;           // to compute beside those the policy names (`check` wants all, the log a few)
+  bool full_evidence = false;    // ask and wait for everything, even where the outcome is settled without it
+};
+
+struct ConnectInfo {
+  std::optional<IpAddress> client;         // nullopt: no address (unix socket, sendmail -bs): always accepted
+  std::optional<std::uint16_t> port;       // {daemon_port}
+  std::string mta_name;                    // j
+  std::optional<SuppliedRdns> rdns;        // reverse DNS told by hand
+};
+
+// What to tell the MTA. A reply goes with reject and tempfail only.
+struct StageAnswer {
+  Outcome outcome = Outcome::kAccept;      // kAccept: go on
+  std::optional<SmtpReply> reply;
+};
+
+// Everything about one judgement, for logs, metrics and `check`. Valid during the call it is passed to.
+struct SessionReport {
+  std::string_view session;                // id, 16 characters [0-9a-z]
+  const SessionInputs& inputs;
+  const Facts& facts;
+  const DnsAnswers& answers;
+  const RdnsEvidence& rdns;
+  const Policy& policy;
+  const Verdict& verdict;
+  Stage stage;                             // where it was answered
+  std::string_view exempt;                 // why nothing was refused whatever the verdict: "", "authenticated",
+                                           // "recipient", "no-address"
+  const std::optional<SmtpReply>& reply;   // what was, or in observe mode would have been, answered
+  std::chrono::microseconds waited;        // for us, over the session so far
+  std::chrono::microseconds dns_elapsed;   // from the first question to the last answer used
+  std::string_view from, to;               // envelope, hostile bytes; "" if not said
+};
+
+class Session {
+ public:
+  // `id` names the session in replies and logs. REQUIRES: policy, world.clock, world.sink not null.
+  Session(std::string id, std::shared_ptr<const Policy> policy, const SessionWorld& world, const SessionOptions& options);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  StageAnswer OnConnect(const ConnectInfo& info);
+  // `text` is what follows the verb, any bytes; `tls`: the connection is encrypted by now.
+  StageAnswer OnHelo(std::string_view text, bool tls);
+  StageAnswer OnMail(std::string_view from, bool authenticated, bool tls);
+  StageAnswer OnRcpt(std::string_view to);
+  // Reports a session that never came to MAIL. Call once, last.
+  void OnClose();
+
+  // Judges with what is known at `stage`, waiting as the rules above say; no effect but the wait. For `check`.
+  // The report refers to the session and is valid until the next call.
+  SessionReport Judge(Stage stage);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace heloguard

@@ -1,0 +1,99 @@
+// The daemon's settings (heloguard.toml), each a row of one table: parser, --print-defaults, sample file and
+// docs/reference/settings.md all read it.
+//
+// Text forms: durations "4s", "300ms", "10m"; sizes "64MiB", "512KiB"; modes octal strings "0660"; servers "ADDRESS" or
+// "ADDRESS@PORT".
+// Thread rule: values.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "heloguard/ip_address.h"
+#include "heloguard/result.h"
+
+namespace heloguard {
+
+enum class OnInternalError : std::uint8_t { kTempfail, kAccept };
+enum class LogTarget : std::uint8_t { kStderr, kSyslog, kJournal, kFile };
+enum class LogFormat : std::uint8_t { kText, kJson };
+enum class LogLevel : std::uint8_t { kDebug, kInfo, kWarning, kError };
+
+struct ServerAddress {
+  IpAddress address;
+  std::uint16_t port = 53;
+  friend bool operator==(const ServerAddress&, const ServerAddress&) = default;
+};
+
+struct Settings {
+  struct Milter {
+    std::string socket = "inet:8891@127.0.0.1";  // libmilter's form, or unix:PATH
+    unsigned socket_mode = 0660;
+    std::string socket_group;
+    int backlog = 0;                             // 0: the library's own
+    OnInternalError on_internal_error = OnInternalError::kTempfail;
+    std::chrono::milliseconds drain{10'000};
+  } milter;
+  struct PolicyFiles {
+    std::string file;
+    std::string local;
+  } policy;
+  struct Dns {
+    bool validate = true;                        // dnssec = "validate" | "off"
+    std::string trust_anchor;                    // "": the one of the package dns-root-data
+    std::string resolv_conf = "/etc/resolv.conf";
+    std::vector<ServerAddress> resolvers;        // not empty: instead of resolv_conf
+    std::string root_hints;                      // not "": full recursion, no forwarding
+    std::string unbound_config;                  // not "": read as it is, the rest of this section except limits ignored
+    std::chrono::milliseconds deadline{4'000};
+    std::size_t max_ptr_names = 10;
+    std::size_t max_lookups = 40;
+    std::size_t max_in_flight = 2'000;
+    std::size_t cache_bytes = 64U << 20U;
+  } dns;
+  struct Log {
+    LogTarget target = LogTarget::kStderr;
+    std::string file;                            // for target file
+    std::string facility = "mail";
+    LogFormat format = LogFormat::kText;
+    LogLevel level = LogLevel::kInfo;
+    bool envelope = true;                        // log from and to
+  } log;
+  struct Metrics {
+    std::string listen = "127.0.0.1:9911";       // "": none
+  } metrics;
+  struct Service {
+    std::string user;
+    std::string group;
+    std::vector<std::string> own_names;          // a leading dot: everything below
+    std::string help_url;
+  } service;
+};
+
+// One row. `set` takes the value's text form (lists one element at a time) and says what is wrong with it, "" if fine.
+enum class SettingType : std::uint8_t { kText, kInteger, kBool, kDuration, kSize, kMode, kWord, kTextList, kServerList };
+struct SettingSpec {
+  std::string_view section;
+  std::string_view key;
+  SettingType type;
+  std::string_view default_text;   // as written in TOML
+  std::string_view range;          // for people, and the words of kWord separated by " | "
+  bool reload;                     // a reload applies it
+  std::string_view help;
+  std::string (*set)(Settings&, std::string_view text);
+};
+[[nodiscard]] std::span<const SettingSpec> SettingTable();
+[[nodiscard]] const SettingSpec* FindSetting(std::string_view section, std::string_view key);
+// The whole table as a commented TOML file, every setting at its default.
+[[nodiscard]] std::string PrintDefaultSettings();
+
+// "4s", "300ms", "10m", "1h"; nullopt if malformed. Sizes likewise: "64MiB", "512KiB", "4096".
+[[nodiscard]] std::optional<std::chrono::milliseconds> ParseDuration(std::string_view text);
+[[nodiscard]] std::optional<std::size_t> ParseSize(std::string_view text);
+
+}  // namespace heloguard
