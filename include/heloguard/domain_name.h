@@ -9,6 +9,7 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -60,7 +61,8 @@ class DomainName {
 
 // --- public suffixes (libpsl, ICANN section only, so that a cloud host under a private suffix is no suffix) ---
 
-// True if the last label is a top-level domain of the list. `name` in A-label form.
+// True if the last label is a top-level domain of the list, or "example", which stands for one in documentation and
+// tests. `name` in A-label form.
 [[nodiscard]] bool HasKnownTld(const DomainName& name);
 // True if the name itself is a public suffix ("co.uk"). An unknown TLD is none.
 [[nodiscard]] bool IsPublicSuffix(const DomainName& name);
@@ -73,7 +75,8 @@ class DomainName {
 // --- special-use domains ---
 
 // At or under a special-use domain (RFC 6761, 6762, 7686, 8375, 9476, .internal) or one of the private endings seen in
-// the wild (.lan, .home, .corp, .localdomain ...). The list is one table in domain_name.cc.
+// the wild (.lan, .home, .corp, .localdomain ...). The list is one table in domain_name.cc. The documentation names of
+// RFC 6761 (.example, example.com ...) are left out: they stand for ordinary ones.
 [[nodiscard]] bool IsSpecialUse(const DomainName& name);
 // localhost, localhost.localdomain, or any name under .localhost or .localdomain.
 [[nodiscard]] bool IsLocalhostName(const DomainName& name);

@@ -5,7 +5,8 @@
 //
 // A fact is in one of four states (CONTRACT: "Three-valued"):
 //   known           it has a value
-//   transient       its value is temperror or bogus: a condition that names that value holds, any other is unknown
+//   transient       its value is temperror or bogus, or it is names of which more may yet turn up: a condition that
+//                   the value meets holds, any other is unknown
 //   unknown         not looked up, or not yet: every condition on it is unknown
 //   not applicable  it has no meaning here (helo.address of a literal): every condition on it is false
 //
@@ -77,6 +78,8 @@ class Fact {
     return Fact(FactState::kKnown, s.bits());
   }
   static Fact Names(std::vector<std::string> names) { return Fact(FactState::kKnown, std::move(names)); }
+  // Some of the names; others could not be settled.
+  static Fact SomeNames(std::vector<std::string> names) { return Fact(FactState::kTransient, std::move(names)); }
 
   [[nodiscard]] FactState state() const { return state_; }
   [[nodiscard]] bool has_value() const { return state_ == FactState::kKnown || state_ == FactState::kTransient; }

@@ -72,6 +72,7 @@ struct Rule {
 struct ScoreThresholds {
   std::optional<double> tempfail;
   std::optional<double> reject;
+  SourcePosition where{};                      // of the one set last
 };
 
 struct Policy {

@@ -14,15 +14,24 @@
 #include <string_view>
 #include <vector>
 
+#include "heloguard/enum_set.h"
 #include "heloguard/ip_address.h"
 #include "heloguard/result.h"
 
 namespace heloguard {
 
 enum class OnInternalError : std::uint8_t { kTempfail, kAccept };
+template <>
+inline constexpr std::array<std::string_view, 2> EnumNames<OnInternalError>{"tempfail", "accept"};
 enum class LogTarget : std::uint8_t { kStderr, kSyslog, kJournal, kFile };
+template <>
+inline constexpr std::array<std::string_view, 4> EnumNames<LogTarget>{"stderr", "syslog", "journal", "file"};
 enum class LogFormat : std::uint8_t { kText, kJson };
+template <>
+inline constexpr std::array<std::string_view, 2> EnumNames<LogFormat>{"text", "json"};
 enum class LogLevel : std::uint8_t { kDebug, kInfo, kWarning, kError };
+template <>
+inline constexpr std::array<std::string_view, 4> EnumNames<LogLevel>{"debug", "info", "warning", "error"};
 
 struct ServerAddress {
   IpAddress address;
@@ -38,10 +47,12 @@ struct Settings {
     int backlog = 0;                             // 0: the library's own
     OnInternalError on_internal_error = OnInternalError::kTempfail;
     std::chrono::milliseconds drain{10'000};
+    friend bool operator==(const Milter&, const Milter&) = default;
   } milter;
   struct PolicyFiles {
     std::string file;
     std::string local;
+    friend bool operator==(const PolicyFiles&, const PolicyFiles&) = default;
   } policy;
   struct Dns {
     bool validate = true;                        // dnssec = "validate" | "off"
@@ -55,6 +66,7 @@ struct Settings {
     std::size_t max_lookups = 40;
     std::size_t max_in_flight = 2'000;
     std::size_t cache_bytes = 64U << 20U;
+    friend bool operator==(const Dns&, const Dns&) = default;
   } dns;
   struct Log {
     LogTarget target = LogTarget::kStderr;
@@ -63,16 +75,20 @@ struct Settings {
     LogFormat format = LogFormat::kText;
     LogLevel level = LogLevel::kInfo;
     bool envelope = true;                        // log from and to
+    friend bool operator==(const Log&, const Log&) = default;
   } log;
   struct Metrics {
     std::string listen = "127.0.0.1:9911";       // "": none
+    friend bool operator==(const Metrics&, const Metrics&) = default;
   } metrics;
   struct Service {
     std::string user;
     std::string group;
     std::vector<std::string> own_names;          // a leading dot: everything below
     std::string help_url;
+    friend bool operator==(const Service&, const Service&) = default;
   } service;
+  friend bool operator==(const Settings&, const Settings&) = default;
 };
 
 // One row. `set` takes the value's text form (lists one element at a time) and says what is wrong with it, "" if fine.
@@ -95,5 +111,7 @@ struct SettingSpec {
 // "4s", "300ms", "10m", "1h"; nullopt if malformed. Sizes likewise: "64MiB", "512KiB", "4096".
 [[nodiscard]] std::optional<std::chrono::milliseconds> ParseDuration(std::string_view text);
 [[nodiscard]] std::optional<std::size_t> ParseSize(std::string_view text);
+// "192.0.2.1:9911", "[::1]:9911"; nullopt if malformed. Port 0 is any that is free.
+[[nodiscard]] std::optional<ServerAddress> ParseListenAddress(std::string_view text);
 
 }  // namespace heloguard
