@@ -1,0 +1,129 @@
+// The verdict: the least refusing of all the ways the unknown facts could be settled (evaluate.h).
+// Pure; knows neither how facts came about nor what is done with the verdict. Tests: tests/unit/core/evaluate_test.cc.
+#include "heloguard/evaluate.h"
+
+#include <algorithm>
+
+#include "rule_truth.h"
+
+namespace heloguard {
+namespace {
+
+// Sums of hand-written decimals such as 0.1 miss a threshold by rounding; a millionth of a point decides nothing.
+constexpr double kScoreTolerance = 1e-6;
+
+// One way the session could come out.
+struct Way {
+  Outcome outcome = Outcome::kAccept;
+  std::optional<std::size_t> rule;  // that gave it for certain
+  bool by_score = false;
+  bool deferred = false;            // on_unknown = "tempfail"
+};
+
+class Walk {
+ public:
+  Walk(const Policy& policy, const Facts& facts, const EvaluateOptions& options)
+      : policy_(policy), facts_(facts), options_(options) {
+    verdict_.rules.resize(policy.rules.size());
+  }
+
+  Verdict Run() {
+    for (std::size_t i = 0; i < policy_.rules.size() && !ended_; ++i) Visit(i);
+    const bool decided = ended_;
+    if (!decided) JudgeScore();
+    verdict_.lowest_score = lowest_;
+    verdict_.outcome = mildest_->outcome;
+    verdict_.rule = mildest_->rule;
+    verdict_.by_score = mildest_->by_score;
+    verdict_.deferred_unknown = mildest_->deferred;
+    verdict_.settled = decided ? verdict_.worst == mildest_->outcome && !mildest_->deferred : !undecided_;
+    return std::move(verdict_);
+  }
+
+ private:
+  void Visit(std::size_t index) {
+    const Rule& rule = policy_.rules[index];
+    RuleTrace& trace = verdict_.rules[index];
+    trace.state = RuleTrace::State::kEvaluated;
+    if (!rule.enabled) trace.state = RuleTrace::State::kDisabled;
+    if (rule.until && options_.today > *rule.until) trace.state = RuleTrace::State::kExpired;
+    if (trace.state != RuleTrace::State::kEvaluated) return;
+    trace.mode = ModeFor(rule);
+    trace.truth = EvaluateRule(rule, facts_, &trace, &verdict_);
+    if (trace.truth == Truth::kFalse) return;
+    // While nothing has decided, a note, a score or an observed rule is worth waiting for as well.
+    if (trace.truth == Truth::kUnknown && ActsNow(rule)) undecided_ = true;
+    if (trace.mode == Mode::kObserve) return;
+    if (SpecOf(rule.action).decides) Decide(index, trace.truth);
+    if (rule.action == ActionKind::kScore) AddScore(rule.score, trace.truth);
+  }
+
+  [[nodiscard]] bool ActsNow(const Rule& rule) const { return rule.stage.value_or(policy_.stage) <= options_.at; }
+
+  [[nodiscard]] Mode ModeFor(const Rule& rule) const {
+    if (rule.mode == Mode::kObserve) return Mode::kObserve;
+    if (!rule.percent) return Mode::kEnforce;
+    const unsigned share = options_.client ? ShareOf(*options_.client) : 0;
+    return share < *rule.percent ? Mode::kEnforce : Mode::kObserve;
+  }
+
+  // A rule that decides. Before its stage it cannot answer: however it turns out, this stage goes on.
+  void Decide(std::size_t index, Truth truth) {
+    const Rule& rule = policy_.rules[index];
+    const bool now = ActsNow(rule);
+    if (truth == Truth::kUnknown && rule.defer_if_unknown && now) {
+      AddWay({Outcome::kTempfail, index, false, true});
+      ended_ = true;
+      return;
+    }
+    Way way;
+    if (now) way.outcome = *SpecOf(rule.action).outcome;
+    // An undecided accept withholds a refusal; it did not accept anything.
+    if (now && (truth == Truth::kTrue || way.outcome != Outcome::kAccept)) way.rule = index;
+    AddWay(way);
+    if (truth == Truth::kTrue) ended_ = true;
+  }
+
+  void AddWay(const Way& way) {
+    verdict_.worst = std::max(verdict_.worst, way.outcome);
+    if (!mildest_ || way.outcome < mildest_->outcome) mildest_ = way;
+  }
+
+  void AddScore(double score, Truth truth) {
+    const bool certain = truth == Truth::kTrue;
+    if (certain) verdict_.score += score;
+    if (certain || score < 0) lowest_ += score;
+    if (certain || score > 0) highest_ += score;
+  }
+
+  [[nodiscard]] Outcome Threshold(double sum) const {
+    if (policy_.stage > options_.at) return Outcome::kAccept;
+    const auto reached = [&](const std::optional<double>& limit) { return limit && sum >= *limit - kScoreTolerance; };
+    if (reached(policy_.thresholds.reject)) return Outcome::kReject;
+    return reached(policy_.thresholds.tempfail) ? Outcome::kTempfail : Outcome::kAccept;
+  }
+
+  void JudgeScore() {
+    const Outcome outcome = Threshold(lowest_);
+    AddWay({outcome, std::nullopt, outcome != Outcome::kAccept, false});
+    verdict_.worst = std::max(verdict_.worst, Threshold(highest_));
+  }
+
+  const Policy& policy_;
+  const Facts& facts_;
+  const EvaluateOptions& options_;
+  Verdict verdict_;
+  std::optional<Way> mildest_;  // of the ways that have ended
+  double lowest_ = 0;           // the sum with every undecided credit granted and every undecided charge dropped
+  double highest_ = 0;          // the reverse
+  bool undecided_ = false;
+  bool ended_ = false;          // no way is left open
+};
+
+}  // namespace
+
+Verdict Evaluate(const Policy& policy, const Facts& facts, const EvaluateOptions& options) {
+  return Walk(policy, facts, options).Run();
+}
+
+}  // namespace heloguard
