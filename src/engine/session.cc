@@ -1,0 +1,326 @@
+// One SMTP connection: what is known so far, the gathers under way, and when a verdict is owed (session.h).
+// Knows no MTA and no DNS library. RFC 5321 section 4.1.4 (repeated HELO), RFC 3207 section 4.2 (HELO before TLS is
+// forgotten), RFC 5321 section 4.5.1 (postmaster). Thread rule: serial calls. Tests: tests/unit/core/session_test.cc.
+#include "heloguard/session.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "dns_gather.h"
+
+namespace heloguard {
+namespace {
+
+// Envelope addresses: RFC 5321 section 4.5.3.1.3 allows 256 octets.
+constexpr std::size_t kMaxEnvelopeBytes = 320;
+
+std::string LowerCase(std::string_view text) {
+  std::string lower(text);
+  std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
+  return lower;
+}
+
+// "<Postmaster@Example.com>" is exempt if "postmaster" (the local part at any domain) or the whole address is listed.
+bool IsExemptRecipient(const Policy& policy, std::string_view to) {
+  std::string address = LowerCase(to);
+  if (address.starts_with('<')) address.erase(0, 1);
+  if (address.ends_with('>')) address.pop_back();
+  const std::string local = address.substr(0, address.rfind('@'));
+  return std::ranges::any_of(policy.exempt_recipients, [&](const std::string& exempt) {
+    return exempt == (exempt.find('@') == std::string::npos ? local : address);
+  });
+}
+
+std::string ScoreText(double score) {
+  std::array<char, 32> text{};
+  const int length = std::snprintf(text.data(), text.size(), "%g", score);
+  return {text.data(), static_cast<std::size_t>(std::max(length, 0))};
+}
+
+}  // namespace
+
+struct Session::Impl {
+  struct Judgement {
+    Facts facts;
+    DnsAnswers answers;
+    RdnsEvidence rdns;
+    Verdict verdict;
+    std::optional<SmtpReply> reply;
+    std::string_view exempt;
+    Stage stage = Stage::kRcpt;
+    std::chrono::microseconds dns_elapsed{0};
+  };
+  enum class Wait : std::uint8_t { kNo, kIfItMatters, kFully };
+
+  Impl(std::string id_in, std::shared_ptr<const Policy> policy_in, const SessionWorld& world_in,
+       const SessionOptions& options_in)
+      : id(std::move(id_in)), policy(std::move(policy_in)), world(world_in), options(options_in) {
+    inputs.own = world.own ? world.own : std::make_shared<const OwnIdentity>();
+  }
+
+  // --- lookups ---
+
+  [[nodiscard]] FactSet WantedFacts() const { return policy->facts | options.extra_facts; }
+  // A fact that is only shown is no reason to ask.
+  [[nodiscard]] LookupSet WantedLookups() const {
+    return options.full_evidence ? LookupsFor(WantedFacts()) : policy->lookups;
+  }
+
+  // What is known now, judged for the stage at which the policy answers.
+  [[nodiscard]] bool SettledWithoutMore() const {
+    if (options.full_evidence) return false;
+    return Evaluate(*policy, BuildFacts(policy->facts, inputs, Answers()), At(policy->stage)).settled;
+  }
+
+  void StartClientGather() {
+    const LookupSet wanted = WantedLookups() & kClientLookups;
+    if (!inputs.client || inputs.rdns || wanted.empty() || SettledWithoutMore()) return;
+    client_gather = Start(wanted, {inputs.client, std::nullopt});
+  }
+
+  void StartHeloGather() {
+    if (helo_gather) helo_gather->Abandon();
+    helo_gather.reset();
+    const LookupSet wanted = WantedLookups() & kHeloLookups;
+    if (!inputs.client || !inputs.helo->domain || wanted.empty() || SettledWithoutMore()) return;
+    helo_gather = Start(wanted, {std::nullopt, inputs.helo->domain});
+  }
+
+  std::shared_ptr<DnsGather> Start(LookupSet wanted, LookupInputs lookup_inputs) const {
+    return DnsGather::Start({wanted, std::move(lookup_inputs), world.limits, world.deadline}, world.resolver,
+                            *world.clock);
+  }
+
+  [[nodiscard]] DnsAnswers Answers() const {
+    DnsAnswers all;
+    for (const auto* gather : {&client_gather, &helo_gather}) {
+      if (!*gather) continue;
+      const DnsAnswers some = (*gather)->Answers();
+      for (const auto& [question, answer] : some.entries()) all.Set(question, answer);
+    }
+    return all;
+  }
+
+  void WaitForAnswers() {
+    const auto start = world.clock->Now();
+    for (const auto* gather : {&client_gather, &helo_gather}) {
+      if (*gather) (*gather)->Wait(*world.clock);
+    }
+    const auto time = std::chrono::duration_cast<std::chrono::microseconds>(world.clock->Now() - start);
+    waited += time;
+    step_wait += time;
+  }
+
+  // --- judging ---
+
+  [[nodiscard]] EvaluateOptions At(Stage stage) const { return {stage, world.clock->Today(), inputs.client}; }
+
+  [[nodiscard]] std::string_view Exemption() const {
+    if (inputs.client_known && !inputs.client) return "no-address";
+    if (policy->exempt_authenticated && inputs.authenticated.value_or(false)) return "authenticated";
+    return "";
+  }
+
+  Judgement Judge(Stage stage, Wait wait) {
+    if (stage >= Stage::kMail && !inputs.helo) inputs.helo = Helo{};
+    Judgement judgement = JudgeNow(stage);
+    if (wait == Wait::kFully || (wait == Wait::kIfItMatters && !judgement.verdict.settled)) {
+      WaitForAnswers();
+      judgement = JudgeNow(stage);
+    }
+    return judgement;
+  }
+
+  [[nodiscard]] Judgement JudgeNow(Stage stage) const {
+    Judgement judgement;
+    judgement.stage = stage;
+    judgement.answers = Answers();
+    judgement.rdns = AssessRdns(inputs, judgement.answers);
+    judgement.facts = BuildFacts(WantedFacts(), inputs, judgement.answers);
+    judgement.verdict = Evaluate(*policy, judgement.facts, At(stage));
+    judgement.exempt = Exemption();
+    judgement.reply = Reply(judgement);
+    for (const auto* gather : {&client_gather, &helo_gather}) {
+      if (*gather) judgement.dns_elapsed = std::max(judgement.dns_elapsed, (*gather)->Elapsed());
+    }
+    return judgement;
+  }
+
+  [[nodiscard]] std::optional<SmtpReply> Reply(const Judgement& judgement) const {
+    const Verdict& verdict = judgement.verdict;
+    if (verdict.outcome == Outcome::kAccept || !judgement.exempt.empty()) return std::nullopt;
+    ReplyValues values;
+    values.helo = inputs.helo ? inputs.helo->text : "";
+    values.client = inputs.client ? inputs.client->ToString() : "";
+    const auto& names = judgement.rdns.verified.empty() ? judgement.rdns.ptr_names : judgement.rdns.verified;
+    values.rdns = names.empty() ? "unknown" : names.front().ToText();
+    values.rule = verdict.rule ? policy->rules[*verdict.rule].name : "score";
+    values.session = id;
+    values.score = ScoreText(verdict.lowest_score);
+    values.help_url = world.help_url;
+    return Template(verdict).Render(values);
+  }
+
+  [[nodiscard]] ReplyTemplate Template(const Verdict& verdict) const {
+    using Subject = ReplyTemplate::Subject;
+    const auto& written = verdict.rule      ? policy->rules[*verdict.rule].reply
+                          : verdict.outcome == Outcome::kReject ? policy->score_reject
+                                                                : policy->score_tempfail;
+    if (written && !verdict.deferred_unknown) return *written;
+    // A deferral in place of a refusal: the rule's own words would claim what is not known.
+    const bool dns = LookupsFor(verdict.unknown).bits() != 0;
+    const Subject subject = dns ? Subject::kReverseDns : verdict.by_score ? Subject::kScore : Subject::kPolicy;
+    return ReplyTemplate::Default(subject, verdict.outcome);
+  }
+
+  // --- telling ---
+
+  [[nodiscard]] SessionReport Report(const Judgement& j) const {
+    return {id,        inputs,  j.facts,       j.answers,
+            j.rdns,    *policy, j.verdict,     j.stage,
+            j.exempt,  j.reply, waited,        j.dns_elapsed,
+            from,      to};
+  }
+
+  // One line for each way the recipients of a message fare.
+  void Tell(const Judgement& judgement) {
+    const std::pair fared{judgement.verdict.outcome, judgement.exempt};
+    if (std::ranges::find(told, fared) != told.end()) return;
+    told.push_back(fared);
+    world.sink->Judged(Report(judgement));
+  }
+
+  // A message or session that ends before a verdict was owed is told of with what is known.
+  void TellUnlessTold(Stage stage) {
+    if (told.empty()) Tell(Judge(stage, Wait::kNo));
+  }
+
+  StageAnswer Answer(const Judgement& judgement) const {
+    if (policy->mode == Mode::kObserve || !judgement.reply) return {};
+    return {judgement.verdict.outcome, judgement.reply};
+  }
+
+  // The step of an event: what the MTA waited for us is told once, at its end.
+  template <class Body>
+  StageAnswer Step(Body body) {
+    step_wait = std::chrono::microseconds{0};
+    StageAnswer answer = body();
+    world.sink->Waited(step_wait);
+    return answer;
+  }
+
+  // At a stage where the policy may refuse. Nothing is said where it does not: the verdict is owed later.
+  StageAnswer JudgeAndAnswer(Stage stage) {
+    if (policy->first_stage > stage || !Exemption().empty()) return {};
+    const Judgement judgement = Judge(stage, Wait::kIfItMatters);
+    const StageAnswer answer = Answer(judgement);
+    if (answer.outcome != Outcome::kAccept) Tell(judgement);
+    return answer;
+  }
+
+  StageAnswer OnRcptTo() {
+    std::string_view exempt = Exemption();
+    if (exempt.empty() && IsExemptRecipient(*policy, to)) exempt = "recipient";
+    if (!exempt.empty()) {
+      Judgement judgement = message_judgement ? *message_judgement : Judge(Stage::kRcpt, Wait::kNo);
+      judgement.exempt = exempt;
+      Tell(judgement);
+      return {};
+    }
+    if (!message_judgement) message_judgement = Judge(Stage::kRcpt, Wait::kIfItMatters);
+    Tell(*message_judgement);
+    return Answer(*message_judgement);
+  }
+
+  const std::string id;
+  const std::shared_ptr<const Policy> policy;
+  const SessionWorld world;
+  const SessionOptions options;
+  SessionInputs inputs;
+  std::shared_ptr<DnsGather> client_gather, helo_gather;
+  std::vector<std::string> earlier_names;  // HELO names since TLS started, two at most: more tell nothing more
+  std::string from, to;
+  bool connected = false;
+  bool mail_seen = false;
+  std::optional<Judgement> message_judgement;                   // of the message under way, for all its recipients
+  std::vector<std::pair<Outcome, std::string_view>> told;       // about the message under way
+  std::chrono::microseconds waited{0}, step_wait{0};
+  std::optional<Judgement> last;                                // what Session::Judge's report refers to
+};
+
+Session::Session(std::string id, std::shared_ptr<const Policy> policy, const SessionWorld& world,
+                 const SessionOptions& options)
+    : impl_(std::make_unique<Impl>(std::move(id), std::move(policy), world, options)) {}
+
+Session::~Session() {
+  for (const auto* gather : {&impl_->client_gather, &impl_->helo_gather}) {
+    if (*gather) (*gather)->Abandon();
+  }
+}
+
+StageAnswer Session::OnConnect(const ConnectInfo& info) {
+  return impl_->Step([&]() -> StageAnswer {
+    SessionInputs& inputs = impl_->inputs;
+    inputs.client = info.client ? std::optional(info.client->Unmapped()) : std::nullopt;
+    inputs.client_known = true;
+    inputs.port = info.port;
+    inputs.mta_name = info.mta_name;
+    inputs.rdns = info.rdns;
+    impl_->connected = true;
+    impl_->world.sink->SessionOpened();
+    impl_->StartClientGather();
+    return {};
+  });
+}
+
+StageAnswer Session::OnHelo(std::string_view text, bool tls) {
+  return impl_->Step([&] {
+    SessionInputs& inputs = impl_->inputs;
+    auto& earlier = impl_->earlier_names;
+    if (tls && !inputs.tls.value_or(false)) {
+      earlier.clear();  // RFC 3207 section 4.2: what was said in the clear is forgotten
+    } else if (inputs.helo && std::ranges::find(earlier, inputs.helo->name) == earlier.end() && earlier.size() < 2) {
+      earlier.push_back(inputs.helo->name);
+    }
+    inputs.tls = tls;
+    inputs.helo = ParseHelo(text);
+    inputs.helo_changed = std::ranges::any_of(earlier, [&](const std::string& n) { return n != inputs.helo->name; });
+    impl_->message_judgement.reset();
+    impl_->StartHeloGather();
+    return impl_->JudgeAndAnswer(Stage::kHelo);
+  });
+}
+
+StageAnswer Session::OnMail(std::string_view from, bool authenticated, bool tls) {
+  return impl_->Step([&] {
+    if (impl_->mail_seen) impl_->TellUnlessTold(Stage::kMail);
+    impl_->mail_seen = true;
+    impl_->told.clear();
+    impl_->message_judgement.reset();
+    impl_->from = from.substr(0, kMaxEnvelopeBytes);
+    impl_->to.clear();
+    impl_->inputs.authenticated = authenticated;
+    impl_->inputs.tls = tls;
+    if (!impl_->inputs.helo) impl_->inputs.helo = Helo{};
+    return impl_->JudgeAndAnswer(Stage::kMail);
+  });
+}
+
+StageAnswer Session::OnRcpt(std::string_view to) {
+  return impl_->Step([&] {
+    impl_->to = to.substr(0, kMaxEnvelopeBytes);
+    return impl_->OnRcptTo();
+  });
+}
+
+void Session::OnClose() {
+  if (impl_->connected) impl_->TellUnlessTold(impl_->mail_seen ? Stage::kMail : Stage::kHelo);
+}
+
+SessionReport Session::Judge(Stage stage) {
+  using Wait = Impl::Wait;
+  impl_->last = impl_->Judge(stage, impl_->options.full_evidence ? Wait::kFully : Wait::kIfItMatters);
+  return impl_->Report(*impl_->last);
+}
+
+}  // namespace heloguard
