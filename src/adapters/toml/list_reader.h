@@ -1,0 +1,45 @@
+// The [list.NAME] sections of all files of a policy, merged key by key: a key given again in a later file replaces.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "heloguard/policy.h"
+#include "source_files.h"
+#include "toml_document.h"
+
+namespace heloguard {
+
+// A finished list and which kinds of entry it was given; a kind may be given and empty.
+struct NamedList {
+  std::shared_ptr<const List> list;
+  bool holds_clients = false;
+  bool holds_names = false;  // names or patterns
+};
+using NamedLists = std::map<std::string, NamedList>;
+
+class ListReader {
+ public:
+  explicit ListReader(SourceFiles* sources) : sources_(sources) {}
+
+  // The [list] table of one file.
+  void Read(const TomlValue& section);
+  // Compiles the patterns. A list with errors is there all the same, so that naming it is no further error.
+  [[nodiscard]] NamedLists Finish(const SetEngineFactory& engine, Diagnostics* out);
+
+  struct Draft {
+    SourceFiles* sources = nullptr;
+    List list;
+    std::vector<Pattern> patterns;
+    bool has_clients = false, has_names = false, has_patterns = false;
+    bool broken = false;  // something was reported
+  };
+
+ private:
+  SourceFiles* sources_;
+  std::map<std::string, Draft> drafts_;
+};
+
+}  // namespace heloguard

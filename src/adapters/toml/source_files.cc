@@ -1,0 +1,80 @@
+// Reads the files of a policy. The only file of this box that touches the disk; knows nothing of what they say.
+// Tests: tests/unit/toml/policy_files_test.cc.
+#include "source_files.h"
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+#include <utility>
+
+#include "toml_document.h"
+
+namespace heloguard {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string Shown(const std::string& path) { return fs::path(path).lexically_normal().string(); }
+
+std::string IdOf(const std::string& path) {
+  std::error_code error;
+  const fs::path id = fs::weakly_canonical(path, error);
+  return error ? Shown(path) : id.string();
+}
+
+Error Unreadable(const std::string& path, const std::string& why) {
+  return {ErrorKind::kNoInput, "cannot read " + Quoted(Shown(path), 300) + ": " + why, {Shown(path), 0, 0}};
+}
+
+}  // namespace
+
+Result<const SourceFile*> SourceFiles::Read(const std::string& path) {
+  const std::string id = IdOf(path);
+  for (const SourceFile& file : files_) {
+    if (file.id == id) return &file;
+  }
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (error) return Unreadable(path, error.message());
+  if (!fs::is_regular_file(status)) return Unreadable(path, "it is not a regular file");
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) return Unreadable(path, std::generic_category().message(errno));
+  std::string text;
+  std::array<char, 65536> block{};
+  while (stream.read(block.data(), block.size()) || stream.gcount() > 0) {
+    text.append(block.data(), static_cast<std::size_t>(stream.gcount()));
+    if (text.size() > kMaxFileBytes) return Unreadable(path, "it is larger than 16 MiB");
+  }
+  if (stream.bad()) return Unreadable(path, "an error while reading");
+  return Add(path, std::move(text));
+}
+
+const SourceFile* SourceFiles::Add(const std::string& path, std::string text) {
+  files_.push_back({Shown(path), IdOf(path), std::move(text)});
+  return &files_.back();
+}
+
+std::string SourceFiles::Hash() const {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const SourceFile& file : files_) {
+    for (const char c : file.text) hash = (hash ^ static_cast<std::uint8_t>(c)) * 0x100000001b3U;
+  }
+  std::string digits(16, '0');
+  for (std::size_t i = 0; i < digits.size(); ++i) digits[i] = "0123456789abcdef"[(hash >> (60 - 4 * i)) & 0xfU];
+  return digits;
+}
+
+std::size_t SourceFiles::OrderOf(std::string_view path) const {
+  for (std::size_t i = 0; i < files_.size(); ++i) {
+    if (files_[i].path == path) return i;
+  }
+  return files_.size();
+}
+
+std::string RelativeTo(const std::string& from, const std::string& name) {
+  return (fs::path(from).parent_path() / name).string();
+}
+
+}  // namespace heloguard
