@@ -1,0 +1,38 @@
+// Resolver on libunbound: the event API on one libevent loop of its own thread (the pump), validating.
+//
+// Never ub_resolve, which has no deadline, and never ub_cancel, which only drops the callback while the lookup goes on.
+// What is in flight is capped here; over the cap a question is answered kNotAsked at once.
+// Thread rule: Ask from any thread; callbacks run on the pump. Destruction, on any other thread, stops the pump;
+// callbacks not yet called are then called with kNotAsked.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "heloguard/ports.h"
+#include "heloguard/result.h"
+#include "heloguard/settings.h"
+
+namespace heloguard {
+
+class UnboundResolver final : public Resolver {
+ public:
+  // Reads anchors, resolv.conf, hints or the unbound_config file. Errors: kConfig with the setting's name for what cannot
+  // be read or parsed, kUnavailable if the library cannot start. REQUIRES: `sink`, if not null, outlives the resolver.
+  [[nodiscard]] static Result<std::unique_ptr<UnboundResolver>> Start(const Settings::Dns& settings, EventSink* sink);
+  ~UnboundResolver() override;
+  UnboundResolver(const UnboundResolver&) = delete;
+  UnboundResolver& operator=(const UnboundResolver&) = delete;
+
+  void Ask(const DnsQuestion& question, Callback done) override;
+
+  // For the start line of the log: "forward 127.0.0.1@53, validating with /usr/share/dns/root.key".
+  [[nodiscard]] const std::string& description() const;
+
+ private:
+  struct Impl;
+  explicit UnboundResolver(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace heloguard
