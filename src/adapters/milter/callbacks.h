@@ -1,0 +1,12 @@
+// The libmilter callbacks of heloguard.
+#pragma once
+
+#include "libmilter/mfapi.h"
+
+namespace heloguard {
+
+// The description to register. The callbacks serve Adapter::Running(), which has to be there before the first
+// connection.
+[[nodiscard]] smfiDesc MilterDescription();
+
+}  // namespace heloguard

@@ -1,0 +1,27 @@
+// What to ask of an MTA before its session starts.
+#pragma once
+
+#include "heloguard/policy.h"
+
+namespace heloguard {
+
+// Bits of the milter protocol: SMFIF_* (actions) and SMFIP_* (steps).
+struct MilterOffer {
+  unsigned long actions = 0;
+  unsigned long steps = 0;
+};
+
+struct MilterTerms {
+  unsigned long actions = 0;
+  unsigned long steps = 0;
+  EnumSet<Stage> no_reply;  // stages at which the MTA will not wait for an answer
+};
+
+// The smallest terms that serve `policy`: no event behind RCPT, and no reply where nothing can be refused. With
+// `lookups` the replies at connect and HELO are kept all the same: an MTA may hold a no-reply event back until the
+// next one that wants a reply (Postfix does), and the lookups would start no sooner than the verdict is due. Pure.
+[[nodiscard]] MilterTerms TermsFor(const Policy& policy, bool lookups, const MilterOffer& offer);
+// The terms of a connection that has no policy, since getting one failed: a reply everywhere.
+[[nodiscard]] MilterTerms TermsWithoutPolicy(const MilterOffer& offer);
+
+}  // namespace heloguard
