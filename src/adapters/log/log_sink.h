@@ -1,0 +1,43 @@
+// Log lines through spdlog.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "heloguard/result.h"
+#include "heloguard/session.h"
+#include "heloguard/settings.h"
+
+namespace heloguard {
+
+// The one line of a judgement: key=value with stable keys (listed in log_line.cc), every untrusted byte escaped, at
+// most kMaxLogLine bytes without what the target puts in front (time, level); or the same as one JSON object. Pure.
+inline constexpr std::size_t kMaxLogLine = 1024;
+[[nodiscard]] std::string FormatReport(const SessionReport& report, LogFormat format, bool envelope);
+
+// Thread rule: any thread.
+class Log final : public EventSink {
+ public:
+  // Errors: kConfig or kUnavailable with the setting's name if the target cannot be opened.
+  [[nodiscard]] static Result<std::unique_ptr<Log>> Open(const Settings::Log& settings);
+  ~Log() override;
+  Log(const Log&) = delete;
+  Log& operator=(const Log&) = delete;
+
+  void Judged(const SessionReport& report) override;                             // info
+  void LookedUp(const DnsQuestion& question, const DnsAnswer& answer) override;  // debug
+  // warning
+  void Alarm(std::string_view text) override;
+
+  void Info(std::string_view text);
+  void Error(std::string_view text);
+  void Flush();
+
+ private:
+  struct Impl;
+  explicit Log(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace heloguard

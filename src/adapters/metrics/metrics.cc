@@ -1,0 +1,177 @@
+// What is counted, as one table, and the events that count it. Knows prometheus-cpp; the HTTP side is
+// metrics_server.cc's. Tests: tests/unit/metrics/metrics_test.cc.
+#include "metrics.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <array>
+#include <cstddef>
+#include <sstream>
+#include <utility>
+#include <vector>
+
+#include "metrics_server.h"
+
+namespace heloguard {
+namespace {
+
+using std::string_view;
+
+// The row of each metric in the table.
+enum class MetricId : std::uint8_t {
+  kSessions,
+  kVerdicts,
+  kRuleMatches,
+  kWait,
+  kLookups,
+  kLookupTime,
+  kReloads,
+  kBuild,
+};
+constexpr std::size_t kMetricCount = 8;
+
+constexpr std::array<string_view, 3> kVerdictLabels{"verdict", "rule", "mode"};
+constexpr std::array<string_view, 3> kRuleLabels{"rule", "action", "mode"};
+constexpr std::array<string_view, 2> kLookupLabels{"type", "status"};
+constexpr std::array<string_view, 1> kReloadLabels{"result"};
+constexpr std::array<string_view, 1> kBuildLabels{"version"};
+
+constexpr MetricSpec kTable[] = {
+    {"heloguard_sessions_total", MetricType::kCounter, {}, "SMTP connections."},
+    {"heloguard_verdicts_total", MetricType::kCounter, kVerdictLabels,
+     "Judgements by what was answered (mode observe: would have been) and the rule that decided; rule is \"score\" for "
+     "the "
+     "thresholds, \"exempt\" where nothing is refused whatever the rules say, and empty where none decided."},
+    {"heloguard_rule_matches_total", MetricType::kCounter, kRuleLabels,
+     "Judgements in which a rule held, whether or not it decided; notes, scores and observed rules too."},
+    {"heloguard_wait_seconds", MetricType::kHistogram, {}, "What the MTA waited for us at one step of a session."},
+    {"heloguard_dns_lookups_total", MetricType::kCounter, kLookupLabels, "DNS questions by record type and outcome."},
+    {"heloguard_dns_seconds", MetricType::kHistogram, {}, "How long a DNS question took."},
+    {"heloguard_reloads_total", MetricType::kCounter, kReloadLabels, "Reloads of the policy by result, ok or error."},
+    {"heloguard_build_info", MetricType::kGauge, kBuildLabels, "Always 1; the label is the version that runs."},
+};
+static_assert(std::size(kTable) == kMetricCount);
+
+const MetricSpec& SpecOf(MetricId id) { return kTable[static_cast<std::size_t>(id)]; }
+
+double Seconds(std::chrono::microseconds time) { return std::chrono::duration<double>(time).count(); }
+
+// From an answer out of a cache to beyond the longest deadline there is.
+const prometheus::Histogram::BucketBoundaries& TimeBuckets() {
+  static const prometheus::Histogram::BucketBoundaries kBuckets{0.0001, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1,
+                                                                0.25,   0.5,   1,     2,    4,     10};
+  return kBuckets;
+}
+
+prometheus::Labels LabelsOf(const MetricSpec& spec, std::initializer_list<string_view> values) {
+  prometheus::Labels labels;
+  auto value = values.begin();
+  for (const string_view label : spec.labels) labels.emplace(label, *value++);
+  return labels;
+}
+
+// Name and help of a row, in the words of the library's builders.
+template <class Builder>
+auto& Register(Builder builder, const MetricSpec& spec, prometheus::Registry& registry) {
+  return builder.Name(std::string(spec.name)).Help(std::string(spec.help)).Register(registry);
+}
+
+std::string VerdictRule(const SessionReport& report) {
+  if (!report.exempt.empty()) return "exempt";
+  if (report.verdict.by_score) return "score";
+  return report.verdict.rule ? report.policy.rules[*report.verdict.rule].name : "";
+}
+
+}  // namespace
+
+std::span<const MetricSpec> MetricTable() { return kTable; }
+
+struct Metrics::Impl {
+  prometheus::Registry registry;
+  // By MetricId; null where the row is of another type.
+  std::array<prometheus::Family<prometheus::Counter>*, kMetricCount> counters{};
+  std::array<prometheus::Histogram*, kMetricCount> histograms{};
+  std::array<prometheus::Family<prometheus::Gauge>*, kMetricCount> gauges{};
+  std::unique_ptr<MetricsServer> server;  // last: its thread, which reads the registry, ends first
+
+  Impl() {
+    for (std::size_t i = 0; i < kMetricCount; ++i) {
+      switch (kTable[i].type) {
+        case MetricType::kCounter:
+          counters[i] = &Register(prometheus::BuildCounter(), kTable[i], registry);
+          break;
+        case MetricType::kHistogram:
+          histograms[i] = &Register(prometheus::BuildHistogram(), kTable[i], registry).Add({}, TimeBuckets());
+          break;
+        case MetricType::kGauge:
+          gauges[i] = &Register(prometheus::BuildGauge(), kTable[i], registry);
+          break;
+      }
+    }
+  }
+
+  // REQUIRES: `values` are as many as the row has labels.
+  prometheus::Counter& Counter(MetricId id, std::initializer_list<string_view> values) {
+    return counters[static_cast<std::size_t>(id)]->Add(LabelsOf(SpecOf(id), values));
+  }
+  [[nodiscard]] std::string Text() const {
+    std::ostringstream out;
+    prometheus::TextSerializer().Serialize(out, registry.Collect());
+    return out.str();
+  }
+  void Observe(MetricId id, std::chrono::microseconds time) {
+    histograms[static_cast<std::size_t>(id)]->Observe(Seconds(time));
+  }
+};
+
+Metrics::Metrics(string_view version) : impl_(std::make_unique<Impl>()) {
+  impl_->gauges[static_cast<std::size_t>(MetricId::kBuild)]->Add(LabelsOf(SpecOf(MetricId::kBuild), {version})).Set(1);
+  // Counters that start at 0 rather than appear: the first increase is one that a rate can see.
+  impl_->Counter(MetricId::kSessions, {});
+  for (const string_view result : {"ok", "error"}) impl_->Counter(MetricId::kReloads, {result});
+}
+
+Metrics::~Metrics() = default;
+
+void Metrics::SessionOpened() { impl_->Counter(MetricId::kSessions, {}).Increment(); }
+
+void Metrics::Judged(const SessionReport& report) {
+  const Outcome outcome = report.exempt.empty() ? report.verdict.outcome : Outcome::kAccept;
+  const Mode policy_mode = report.policy.mode;
+  impl_->Counter(MetricId::kVerdicts, {NameOf(outcome), VerdictRule(report), NameOf(policy_mode)}).Increment();
+  for (std::size_t i = 0; i < report.verdict.rules.size(); ++i) {
+    const RuleTrace& trace = report.verdict.rules[i];
+    if (trace.state != RuleTrace::State::kEvaluated || trace.truth != Truth::kTrue) continue;
+    const Rule& rule = report.policy.rules[i];
+    const Mode mode = policy_mode == Mode::kObserve ? policy_mode : trace.mode;
+    impl_->Counter(MetricId::kRuleMatches, {rule.name, NameOf(rule.action), NameOf(mode)}).Increment();
+  }
+}
+
+void Metrics::Waited(std::chrono::microseconds time) { impl_->Observe(MetricId::kWait, time); }
+
+void Metrics::LookedUp(const DnsQuestion& question, const DnsAnswer& answer) {
+  impl_->Counter(MetricId::kLookups, {NameOf(question.type), NameOf(answer.status)}).Increment();
+  if (answer.status != DnsStatus::kNotAsked) impl_->Observe(MetricId::kLookupTime, answer.elapsed);
+}
+
+void Metrics::Reloaded(bool ok) { impl_->Counter(MetricId::kReloads, {ok ? "ok" : "error"}).Increment(); }
+
+std::string Metrics::Text() const { return impl_->Text(); }
+
+Status Metrics::Listen(const std::string& address) {
+  const auto parsed = ParseListenAddress(address);
+  if (!parsed) return Error{ErrorKind::kConfig, "metrics.listen: not an address with a port", {}};
+  auto server = MetricsServer::Start(*parsed, [impl = impl_.get()] { return impl->Text(); });
+  if (!server.ok()) return Error{server.error().kind, "metrics.listen: " + server.error().message, {}};
+  impl_->server = std::move(server).value();
+  return Done{};
+}
+
+std::uint16_t Metrics::port() const { return impl_->server ? impl_->server->port() : std::uint16_t{0}; }
+
+}  // namespace heloguard

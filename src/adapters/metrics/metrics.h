@@ -1,0 +1,57 @@
+// Counters and histograms (prometheus-cpp), served as text over HTTP by libevent.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "heloguard/result.h"
+#include "heloguard/session.h"
+
+namespace heloguard {
+
+enum class MetricType : std::uint8_t { kCounter, kGauge, kHistogram };
+template <>
+inline constexpr std::array<std::string_view, 3> EnumNames<MetricType>{"counter", "gauge", "histogram"};
+
+// One row of the metric table: registration and documentation at once.
+struct MetricSpec {
+  std::string_view name;
+  MetricType type;
+  std::span<const std::string_view> labels;
+  std::string_view help;
+};
+[[nodiscard]] std::span<const MetricSpec> MetricTable();
+
+// Label values are words of tables and names of rules of loaded policies, never anything a client sends.
+// Thread rule: any thread.
+class Metrics final : public EventSink {
+ public:
+  explicit Metrics(std::string_view version);
+  ~Metrics() override;
+  Metrics(const Metrics&) = delete;
+  Metrics& operator=(const Metrics&) = delete;
+
+  void SessionOpened() override;
+  void Judged(const SessionReport& report) override;
+  void Waited(std::chrono::microseconds time) override;
+  void LookedUp(const DnsQuestion& question, const DnsAnswer& answer) override;
+  // A reload was tried; a policy with errors is not ok.
+  void Reloaded(bool ok);
+
+  // The exposition in Prometheus' text format.
+  [[nodiscard]] std::string Text() const;
+  // Serves /metrics and /healthz on "ADDRESS:PORT" from a thread of its own until destruction. Errors: kConfig
+  // (malformed), kUnavailable (cannot bind).
+  [[nodiscard]] Status Listen(const std::string& address);
+  // The port listened on, 0 if none is.
+  [[nodiscard]] std::uint16_t port() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace heloguard
