@@ -1,0 +1,111 @@
+// `heloguard check`: one session, or a batch of them, judged now and explained. Knows no rule and no fact by name.
+// Tests: tests/cli/check_test.py, tests/cli/batch_test.py.
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+
+#include "batch.h"
+#include "check_json.h"
+#include "check_text.h"
+#include "commands.h"
+#include "output.h"
+#include "rehearsal.h"
+#include "subject.h"
+#include "world.h"
+
+namespace heloguard {
+namespace {
+
+// EX_NOPERM: the session would be turned away for good.
+constexpr int kExitReject = EX_NOPERM;
+
+int ExitStatusOf(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kAccept:
+      return EX_OK;
+    case Outcome::kTempfail:
+      return EX_TEMPFAIL;
+    case Outcome::kReject:
+      return kExitReject;
+  }
+  return EX_SOFTWARE;
+}
+
+// Hears the resolver's troubles; the judgement itself is printed.
+class Complaints final : public EventSink {
+ public:
+  void Judged(const SessionReport& /*report*/) override {}
+  void Alarm(std::string_view text) override {
+    const std::string line = "heloguard: " + std::string(text) + "\n";
+    std::fputs(line.c_str(), stderr);
+  }
+};
+
+Colour ColourOfTerminal() {
+  const char* no_colour = std::getenv("NO_COLOR");
+  const char* term = std::getenv("TERM");
+  const bool wanted =
+      (no_colour == nullptr || *no_colour == '\0') && (term == nullptr || std::string_view(term) != "dumb");
+  return wanted && isatty(STDOUT_FILENO) == 1 ? Colour::kOn : Colour::kOff;
+}
+
+Error Named(std::string_view option, Error error) {
+  error.message = std::string(option) + ": " + error.message;
+  return error;
+}
+
+Result<Subject> SubjectOf(const CheckOptions& options) {
+  const auto client = ParseClient(options.client);
+  if (!client.ok()) return Named("--client", client.error());
+  const auto name = ParseRdns(options.rdns, std::nullopt);
+  if (!name.ok()) return Named("--rdns", name.error());
+  const auto rdns = ParseRdns(options.rdns, options.rdns_status);
+  if (!rdns.ok()) return Named("--rdns-status", rdns.error());
+  Subject subject;
+  subject.client = client.value();
+  subject.helo = UnescapeBytes(options.helo);
+  subject.rdns = rdns.value();
+  subject.tls = options.tls;
+  subject.authenticated = options.authenticated;
+  if (options.port) subject.port = static_cast<std::uint16_t>(*options.port);
+  return subject;
+}
+
+int CheckOne(const Subject& subject, const CheckOptions& options, const std::shared_ptr<const Policy>& policy,
+             const SessionWorld& world) {
+  std::string text;
+  Outcome outcome = Outcome::kAccept;
+  JudgeSubject(subject, policy, world, [&](const SessionReport& report) {
+    text = options.format == "json" ? CheckJson(report) + "\n" : CheckText(report, ColourOfTerminal());
+    outcome = OutcomeOf(report);
+  });
+  const int written = PrintOut(text);
+  return written != 0 ? written : ExitStatusOf(outcome);
+}
+
+}  // namespace
+
+int RunCheck(const CheckOptions& options) {
+  // The command line is judged before anything is loaded.
+  std::optional<Subject> subject;
+  if (!options.batch) {
+    Result<Subject> parsed = SubjectOf(options);
+    if (!parsed.ok()) return PrintDiagnostics({{Severity::kError, parsed.error(), ""}});
+    subject = std::move(parsed).value();
+  }
+  int status = 0;
+  const std::optional<Loaded> loaded = Load(options.sources, &status);
+  if (!loaded) return status;
+  Complaints complaints;
+  const auto world = MakeWorld(loaded->settings, &complaints, options.offline ? Network::kOffline : Network::kLive);
+  if (!world.ok()) return PrintDiagnostics({{Severity::kError, world.error(), ""}});
+  if (subject) return CheckOne(*subject, options, loaded->policy, world.value()->session);
+  BatchOptions batch{*options.batch, options.tls, options.authenticated, std::nullopt};
+  if (options.port) batch.port = static_cast<std::uint16_t>(*options.port);
+  return RunBatch(batch, loaded->policy, world.value()->session);
+}
+
+}  // namespace heloguard

@@ -1,0 +1,22 @@
+// What the text and the JSON form of a judgement share.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "heloguard/session.h"
+
+namespace heloguard {
+
+// What decided.
+struct Decision {
+  Outcome outcome = Outcome::kAccept;
+  std::optional<std::string> rule;    // escaped; nullopt: none
+  std::optional<std::string> action;  // of that rule, or "score"; nullopt: nothing decided
+};
+[[nodiscard]] Decision DecisionOf(const SessionReport& report);
+
+// A HELO text, escaped, never cut: it was cut to kMaxHeloBytes when it was parsed.
+[[nodiscard]] std::string EscapedHelo(std::string_view bytes);
+
+}  // namespace heloguard

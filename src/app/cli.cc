@@ -1,0 +1,240 @@
+// The command line: subcommands and options, in one place, through CLI11. Judges only the line itself; every exit
+// status of CLI11's own becomes 64 (EX_USAGE). Thread rule: main thread. Tests: tests/cli/usage_test.py.
+#include "cli.h"
+
+#include <sysexits.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <iostream>
+
+#include "commands.h"
+#include "heloguard/action.h"
+#include "heloguard/domain_name.h"
+#include "output.h"
+#include "reference.h"
+
+namespace heloguard {
+namespace {
+
+struct Options {
+  ServeOptions serve;
+  bool print_defaults = false;
+  bool explain = false;  // the text format always does
+  CheckOptions check;
+  LintOptions lint;
+  TestOptions test;
+  std::string facts_format = "text";
+  std::string page;
+};
+
+// A subcommand and what runs it.
+struct Command {
+  CLI::App* app;
+  int (*run)(const Options&);
+};
+
+int Complain(const std::string& message, const CLI::App* command) {
+  const std::string of = command == nullptr ? "" : command->get_name() + " ";
+  const std::string line = "heloguard: " + message + "\nTry 'heloguard " + of + "--help'.\n";
+  std::fputs(line.c_str(), stderr);
+  return EX_USAGE;
+}
+
+std::string Quoted(std::string_view text) { return "\"" + EscapeBytes(text, 80) + "\""; }
+
+// An option whose value is one of `words`.
+void AddWord(CLI::App* app, const std::string& option, std::string* value, std::vector<std::string_view> words) {
+  std::string list;
+  for (const std::string_view word : words) list += (list.empty() ? "" : ", ") + std::string(word);
+  app->add_option(option, *value, "one of: " + list)
+      ->type_name("WORD")
+      ->capture_default_str()
+      ->check([words = std::move(words), list](const std::string& word) -> std::string {
+        if (std::ranges::find(words, std::string_view(word)) != words.end()) return {};
+        return Quoted(word) + " is none of " + list + DidYouMean(word, words);
+      });
+}
+
+void AddSources(CLI::App* app, Sources* sources) {
+  app->add_option("--config", sources->config,
+                  "the daemon's configuration (default /etc/heloguard/heloguard.toml if it is there)")
+      ->type_name("FILE");
+  app->add_option("--policy", sources->policy, "this policy in place of the configuration's")->type_name("FILE");
+}
+
+CLI::App* AddServe(CLI::App* root, Options* options) {
+  CLI::App* app = root->add_subcommand("serve", "run the milter daemon in the foreground");
+  AddSources(app, &options->serve.sources);
+  app->add_flag("--check-config", options->serve.check_config,
+                "load configuration and policy, say what is wrong, and stop");
+  app->add_flag("--print-defaults", options->print_defaults, "print a configuration with every setting at its default");
+  return app;
+}
+
+CLI::App* AddCheck(CLI::App* root, Options* options) {
+  CLI::App* app = root->add_subcommand("check", "judge a session now, or a table of them, and explain the verdict");
+  CheckOptions& check = options->check;
+  AddSources(app, &check.sources);
+  check.sources.warnings = false;  // of a policy; lint is for those
+  app->add_option("--client", check.client, "the client's IP address")->type_name("IP");
+  app->add_option("--helo", check.helo, "what it says in HELO; \\xNN stands for any octet, '' for an empty HELO")
+      ->type_name("NAME");
+  app->add_option("--rdns", check.rdns, "reverse DNS by hand: a verified name, or none; nothing is looked up for it")
+      ->type_name("NAME|none");
+  app->add_option("--rdns-status", check.rdns_status, "with or in place of --rdns: pass, fail, permerror or temperror")
+      ->type_name("WORD");
+  app->add_flag("--offline", check.offline, "no DNS: facts that need it are unknown");
+  app->add_option("--port", check.port, "the mail server's port")->type_name("N")->check(CLI::Range(1U, 65535U));
+  app->add_flag("--tls", check.tls, "the connection is encrypted");
+  app->add_flag("--auth,--authenticated", check.authenticated, "the client has authenticated");
+  app->add_option("--batch", check.batch, "judge every line of a table instead (below); '-' is standard input")
+      ->type_name("FILE");
+  AddWord(app, "--format", &check.format, {"text", "json"});
+  app->add_flag("--explain", options->explain, "say what led to the verdict (the text format always does)");
+  app->footer(
+      "A table for --batch has on each line a client address and a HELO, and perhaps a PTR name (or none) and\n"
+      "its status, with tabs between; - stands for what is not known of the PTR name. Each line becomes one JSON\n"
+      "object.\n\n"
+      "Exit status: 0 accept, 75 tempfail, 77 reject (also where the policy only observes);\n"
+      "with --batch 0 whatever the verdicts, 65 if a line could not be read.");
+  return app;
+}
+
+CLI::App* AddLint(CLI::App* root, Options* options) {
+  CLI::App* app = root->add_subcommand("lint", "load policies as the daemon would and show everything that is wrong");
+  app->add_option("FILE", options->lint.files, "policy files");
+  app->add_flag("--strict", options->lint.strict, "exit status 1 if there are warnings");
+  AddWord(app, "--format", &options->lint.format, {"text", "json"});
+  return app;
+}
+
+CLI::App* AddTest(CLI::App* root, Options* options) {
+  CLI::App* app = root->add_subcommand("test", "run .cases files: sessions and the verdicts a policy should give");
+  app->add_option("PATH", options->test.paths, "files, or directories to search for *.cases");
+  app->add_option("--policy", options->test.policy, "judge by this policy, not the one beside each file")
+      ->type_name("FILE");
+  AddWord(app, "--format", &options->test.format, {"text", "json", "tap"});
+  return app;
+}
+
+std::vector<Command> AddCommands(CLI::App* root, Options* options) {
+  std::vector<Command> commands;
+  commands.push_back({AddServe(root, options), [](const Options& o) {
+                        return o.print_defaults ? PrintOut(PrintDefaultSettings()) : RunServe(o.serve);
+                      }});
+  commands.push_back({AddCheck(root, options), [](const Options& o) { return RunCheck(o.check); }});
+  commands.push_back({AddLint(root, options), [](const Options& o) { return RunLint(o.lint); }});
+  commands.push_back({AddTest(root, options), [](const Options& o) { return RunTest(o.test); }});
+  CLI::App* facts = root->add_subcommand("facts", "what a rule can ask about a session: facts, values, stages, costs");
+  AddWord(facts, "--format", &options->facts_format, {"text", "json", "markdown"});
+  CLI::App* reference = root->add_subcommand("reference", "print a page of docs/reference, or the names of all");
+  reference->add_option("PAGE", options->page, "facts, actions, settings ...");
+  reference->group("");  // for those who write the documentation; not in --help
+  commands.push_back({facts, [](const Options& o) { return RunFacts(o.facts_format); }});
+  commands.push_back({reference, [](const Options& o) { return PrintReference(o.page); }});
+  return commands;
+}
+
+// What CLI11 cannot say itself; "" if the line is fine.
+std::string MissingArgument(const CLI::App& command, const Options& options) {
+  const std::string& name = command.get_name();
+  if (name == "lint" && options.lint.files.empty()) return "FILE is missing";
+  if (name == "test" && options.test.paths.empty()) return "PATH is missing";
+  if (name != "check") return "";
+  if (options.check.batch) {
+    for (const char* option : {"--client", "--helo", "--rdns", "--rdns-status"}) {
+      if (command.count(option) != 0) return std::string(option) + " does not go with --batch, which brings its own";
+    }
+    return "";
+  }
+  if (command.count("--client") == 0) return "--client IP is missing";
+  return command.count("--helo") == 0 ? "--helo NAME is missing (--helo '' for an empty HELO)" : "";
+}
+
+// Names after which `word` might have been mistyped: options, or subcommands.
+std::vector<std::string> KnownWords(const CLI::App& app, bool options) {
+  std::vector<std::string> words;
+  if (options) {
+    for (const CLI::Option* option : app.get_options()) {
+      for (const std::string& name : option->get_lnames()) words.push_back("--" + name);
+    }
+  } else {
+    for (const CLI::App* sub : app.get_subcommands([](const CLI::App* s) { return !s->get_group().empty(); })) {
+      words.push_back(sub->get_name());
+    }
+  }
+  return words;
+}
+
+std::string UnknownWord(const CLI::App& app, const std::string& word, std::string_view kind) {
+  const std::string typed = word.substr(0, word.find('='));
+  const std::vector<std::string> known = KnownWords(app, typed.starts_with('-'));
+  const std::vector<std::string_view> views(known.begin(), known.end());
+  return std::string(typed.starts_with('-') ? "unknown option " : kind) + Quoted(typed) + DidYouMean(typed, views);
+}
+
+int Dispatch(const CLI::App& root, const std::vector<Command>& commands, const Options& options) {
+  const auto given = std::ranges::find_if(commands, [](const Command& c) { return c.app->parsed(); });
+  const std::vector<std::string> stray = root.remaining();
+  if (!stray.empty()) return Complain(UnknownWord(root, stray.front(), "unknown command "), nullptr);
+  if (given == commands.end()) return Complain("a command is missing", nullptr);
+  const std::vector<std::string> extra = given->app->remaining();
+  if (!extra.empty()) return Complain(UnknownWord(*given->app, extra.front(), "too much: "), given->app);
+  const std::string missing = MissingArgument(*given->app, options);
+  if (!missing.empty()) return Complain(missing, given->app);
+  return given->run(options);
+}
+
+// CLI11 refuses "--helo=" though an empty HELO is a thing to ask about; it takes "--helo" and "". It wants the words in
+// reverse.
+std::vector<std::string> Words(int argc, char** argv) {
+  std::vector<std::string> words;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word == "--helo=") {
+      words.insert(words.end(), {"--helo", ""});
+    } else {
+      words.push_back(word);
+    }
+  }
+  std::ranges::reverse(words);
+  return words;
+}
+
+int Run(int argc, char** argv) {
+  Options options;
+  CLI::App root("Judges the names that SMTP clients say in HELO: a milter for Postfix and Sendmail.", "heloguard");
+  root.set_version_flag("--version", "heloguard " HELOGUARD_VERSION, "print the version and stop");
+  root.set_help_flag("-h,--help", "print this help and stop");
+  root.allow_extras();
+  root.require_subcommand(0, 1);
+  const std::vector<Command> commands = AddCommands(&root, &options);
+  for (const Command& command : commands) command.app->allow_extras();
+  try {
+    root.parse(Words(argc, argv));
+  } catch (const CLI::Success& e) {  // --help, --version
+    return root.exit(e, std::cout, std::cerr);
+  } catch (const CLI::ParseError& e) {
+    const auto given = std::ranges::find_if(commands, [](const Command& c) { return c.app->parsed(); });
+    return Complain(EscapeBytes(e.what()), given == commands.end() ? nullptr : given->app);
+  }
+  return Dispatch(root, commands, options);
+}
+
+}  // namespace
+
+int RunCli(int argc, char** argv) noexcept {
+  try {
+    return Run(argc, argv);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "heloguard: internal error: %s\n", e.what());
+  } catch (...) {
+    std::fputs("heloguard: internal error\n", stderr);
+  }
+  return EX_SOFTWARE;
+}
+
+}  // namespace heloguard

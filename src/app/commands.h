@@ -1,0 +1,47 @@
+// One function a subcommand; each returns an exit status. Options are filled by cli.cc.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "load.h"
+
+namespace heloguard {
+
+struct ServeOptions {
+  Sources sources;
+  bool check_config = false;
+};
+int RunServe(const ServeOptions& options);
+
+struct CheckOptions {
+  Sources sources;
+  std::string client, helo;         // --client, --helo: as typed
+  std::optional<std::string> rdns;  // --rdns
+  std::optional<std::string> rdns_status;
+  std::optional<std::string> batch;  // --batch
+  std::string format = "text";
+  bool offline = false;
+  bool authenticated = false, tls = false;
+  std::optional<unsigned> port;
+};
+int RunCheck(const CheckOptions& options);
+
+struct LintOptions {
+  std::vector<std::string> files;
+  bool strict = false;
+  std::string format = "text";
+};
+int RunLint(const LintOptions& options);
+
+struct TestOptions {
+  std::vector<std::string> paths;
+  std::string policy;  // "": the file beside the cases with the same stem
+  std::string format = "text";
+};
+int RunTest(const TestOptions& options);
+
+int RunFacts(const std::string& format);
+
+}  // namespace heloguard

@@ -1,0 +1,18 @@
+// Writes results to standard output; output that is lost is an error, not silence. Tests: tests/cli/usage_test.py.
+#include "output.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+
+#include "load.h"
+
+namespace heloguard {
+
+int PrintOut(std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return 0;
+  const Error error{ErrorKind::kUnavailable, "standard output: " + std::generic_category().message(errno), {}};
+  return PrintDiagnostics({{Severity::kError, error, ""}});
+}
+
+}  // namespace heloguard

@@ -1,0 +1,184 @@
+// `heloguard serve`: puts the daemon together, reloads its policy, ends it. What it says and counts, judges and answers
+// is its parts' business.
+//
+// Signals: SIGUSR1 reloads the configuration's policy; a file with errors changes nothing. SIGUSR2 waits for running
+// sessions and stops. SIGHUP, SIGINT and SIGTERM are libmilter's, which cuts running sessions.
+// Tests: tests/cli/serve_test.py.
+#include <sysexits.h>
+
+#include <cstdio>
+#include <exception>
+#include <random>
+
+#include "commands.h"
+#include "event_fanout.h"
+#include "heloguard/domain_name.h"
+#include "log_sink.h"
+#include "metrics.h"
+#include "milter_adapter.h"
+#include "policy_store.h"
+#include "process.h"
+#include "session_id.h"
+#include "world.h"
+
+namespace heloguard {
+namespace {
+
+std::string Describe(const Policy& policy) {
+  return "policy " + EscapeBytes(policy.name) + " (" + std::string(NameOf(policy.mode)) + ", hash " + policy.hash +
+         ", " + std::to_string(policy.rules.size()) + " rules, file " + EscapeBytes(policy.where.file) + ")";
+}
+
+std::string DescribeStages(const Policy& policy) {
+  return std::string("stages connect, helo, mail, rcpt; ") + (policy.mode == Mode::kEnforce ? "refuses" : "observes") +
+         " from " + std::string(NameOf(policy.first_stage)) + " on";
+}
+
+int PrintError(const Error& error) {
+  std::fprintf(stderr, "heloguard: %s\n", error.ToString().c_str());
+  return ExitStatus(error.kind);
+}
+
+class Daemon {
+ public:
+  Daemon(Sources sources, Loaded loaded, std::unique_ptr<Log> log)
+      : sources_(std::move(sources)),
+        settings_(std::move(loaded.settings)),
+        log_(std::move(log)),
+        store_(std::move(loaded.policy)),
+        ids_(std::random_device{}()) {}
+
+  // Serves until it is stopped; returns the exit status.
+  int Run() {
+    if (const Status ready = Prepare(); !ready.ok()) return Fail(ready.error());
+    const SignalThread signals([this] { Reload(); }, [this] { Stop(); });
+    const Status served = ServeMilter(settings_.milter, Hooks());
+    if (!served.ok()) return Fail(served.error());
+    log_->Info("stopped");
+    return EX_OK;
+  }
+
+ private:
+  // Everything that may fail before the first session.
+  Status Prepare() {
+    if (Status dropped = DropPrivileges(settings_.service.user, settings_.service.group); !dropped.ok()) return dropped;
+    if (!settings_.metrics.listen.empty()) {
+      if (Status listening = metrics_.Listen(settings_.metrics.listen); !listening.ok()) return listening;
+    }
+    auto world = MakeWorld(settings_, &sink_, Network::kLive);
+    if (!world.ok()) return world.error();
+    world_ = std::move(world).value();
+    return Done{};
+  }
+
+  MilterHooks Hooks() {
+    MilterHooks hooks;
+    hooks.policy = [this] { return store_.Current(); };
+    hooks.new_session_id = [this] { return ids_.Next(std::chrono::system_clock::now()); };
+    hooks.world = world_->session;
+    hooks.log_error = [this](std::string_view text) { log_->Error(text); };
+    hooks.listening = [this] { Ready(); };
+    return hooks;
+  }
+
+  void Ready() {
+    const std::shared_ptr<const Policy> policy = store_.Current();
+    const std::string metrics = settings_.metrics.listen.empty() ? "none" : settings_.metrics.listen;
+    log_->Info("started: version " HELOGUARD_VERSION ", socket " + EscapeBytes(settings_.milter.socket) + ", " +
+               Describe(*policy) + ", " + DescribeStages(*policy) + ", resolver " + world_->resolver->description() +
+               ", metrics " + metrics);
+    NotifyServiceManager("READY=1\nSTATUS=" + Describe(*policy));
+  }
+
+  // On the signal thread, which nothing may end.
+  void Reload() noexcept {
+    try {
+      NotifyServiceManager("RELOADING=1");
+      const bool ok = TryReload();
+      metrics_.Reloaded(ok);
+      const std::string state = (ok ? "" : "reload failed, still ") + Describe(*store_.Current());
+      (ok ? log_->Info("reloaded: " + state) : log_->Error(state));
+      NotifyServiceManager("READY=1\nSTATUS=" + state);
+    } catch (const std::exception& problem) {
+      metrics_.Reloaded(false);
+      log_->Error(std::string("reload failed: ") + problem.what());
+    }
+  }
+
+  bool TryReload() {
+    Diagnostics diagnostics;
+    std::optional<Loaded> loaded = TryLoad(sources_, &diagnostics);
+    for (const Diagnostic& diagnostic : diagnostics) {
+      const std::string line = DiagnosticLine(diagnostic);
+      diagnostic.severity == Severity::kError ? log_->Error(line) : log_->Alarm(line);
+    }
+    if (!loaded) return false;
+    WarnOfUnapplied(loaded->settings);
+    store_.Publish(std::move(loaded->policy));
+    return true;
+  }
+
+  // Nobody should believe that a changed setting is in force when it is not.
+  void WarnOfUnapplied(const Settings& now) {
+    const struct {
+      std::string_view section;
+      bool same;
+    } sections[] = {
+        {"milter", now.milter == settings_.milter},
+        {"dns", now.dns == settings_.dns},
+        {"log", now.log == settings_.log},
+        {"metrics", now.metrics == settings_.metrics},
+        {"service", now.service == settings_.service},
+    };
+    for (const auto& [section, same] : sections) {
+      if (!same) log_->Alarm("section [" + std::string(section) + "] has changed: in force from the next start on");
+    }
+  }
+
+  void Stop() {
+    NotifyServiceManager("STOPPING=1");
+    log_->Info("stopping: running sessions have " + std::to_string(settings_.milter.drain.count()) + " ms to end");
+    StopMilter();
+  }
+
+  int Fail(const Error& error) {
+    log_->Error(error.ToString());
+    if (settings_.log.target != LogTarget::kStderr) return PrintError(error);
+    return ExitStatus(error.kind);
+  }
+
+  // Used by those below them, and ended after them.
+  const Sources sources_;
+  const Settings settings_;  // as at the start
+  const std::unique_ptr<Log> log_;
+  Metrics metrics_{HELOGUARD_VERSION};
+  EventFanout sink_{{log_.get(), &metrics_}};
+  PolicyStore store_;
+  SessionIds ids_;
+  std::unique_ptr<World> world_;
+};
+
+// All that can be known without opening a socket or a log.
+int CheckConfig(const Loaded& loaded) {
+  EventFanout nobody({});
+  const auto world = MakeWorld(loaded.settings, &nobody, Network::kLive);
+  if (!world.ok()) return PrintError(world.error());
+  std::printf("configuration ok: %s, %s, resolver %s\n", Describe(*loaded.policy).c_str(),
+              DescribeStages(*loaded.policy).c_str(), world.value()->resolver->description().c_str());
+  return EX_OK;
+}
+
+}  // namespace
+
+int RunServe(const ServeOptions& options) {
+  PrepareServiceProcess();
+  int status = EX_OK;
+  std::optional<Loaded> loaded = Load(options.sources, &status);
+  if (!loaded) return status;
+  if (options.check_config) return CheckConfig(*loaded);
+  auto log = Log::Open(loaded->settings.log);
+  if (!log.ok()) return PrintError(log.error());
+  return Daemon(options.sources, *std::move(loaded), std::move(log).value()).Run();
+}
+
+}  // namespace heloguard

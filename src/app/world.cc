@@ -1,0 +1,90 @@
+// Puts the real world together for a session: resolver, clock, limits and our own identity. Knows no subcommand and
+// no policy. Tests: tests/cli (check, and the daemon's own tests through serve).
+#include "world.h"
+
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+namespace heloguard {
+namespace {
+
+// nullopt for families other than IPv4 and IPv6.
+std::optional<IpAddress> FromSockaddr(const sockaddr* address) {
+  if (address == nullptr) return std::nullopt;
+  if (address->sa_family == AF_INET) {
+    sockaddr_in v4{};
+    std::memcpy(&v4, address, sizeof v4);
+    std::array<std::uint8_t, 4> octets{};
+    std::memcpy(octets.data(), &v4.sin_addr, octets.size());
+    return IpAddress::V4(octets);
+  }
+  if (address->sa_family == AF_INET6) {
+    sockaddr_in6 v6{};
+    std::memcpy(&v6, address, sizeof v6);
+    std::array<std::uint8_t, 16> octets{};
+    std::memcpy(octets.data(), &v6.sin6_addr, octets.size());
+    return IpAddress::V6(octets).Unmapped();
+  }
+  return std::nullopt;
+}
+
+Result<std::vector<IpAddress>> InterfaceAddresses() {
+  ifaddrs* raw = nullptr;
+  if (getifaddrs(&raw) != 0) {
+    return Error{
+        ErrorKind::kUnavailable, "cannot list this host's addresses: " + std::generic_category().message(errno), {}};
+  }
+  const std::unique_ptr<ifaddrs, decltype(&freeifaddrs)> list(raw, &freeifaddrs);
+  std::vector<IpAddress> addresses;
+  for (const ifaddrs* entry = list.get(); entry != nullptr; entry = entry->ifa_next) {
+    if (const auto address = FromSockaddr(entry->ifa_addr)) addresses.push_back(*address);
+  }
+  std::ranges::sort(addresses);
+  addresses.erase(std::unique(addresses.begin(), addresses.end()), addresses.end());
+  return addresses;
+}
+
+}  // namespace
+
+Result<OwnIdentity> IdentifySelf(const std::vector<std::string>& own_names) {
+  OwnIdentity own;
+  for (const std::string& text : own_names) {
+    const bool suffix = text.starts_with('.');
+    const auto name = DomainName::FromText(suffix ? std::string_view(text).substr(1) : std::string_view(text));
+    if (!name || name->empty()) {
+      return Error{ErrorKind::kConfig, "service.own_names: \"" + EscapeBytes(text) + "\" is not a host name", {}};
+    }
+    (suffix ? own.suffixes : own.names).push_back(*name);
+  }
+  Result<std::vector<IpAddress>> addresses = InterfaceAddresses();
+  if (!addresses.ok()) return addresses.error();
+  own.addresses = std::move(addresses).value();
+  return own;
+}
+
+Result<std::unique_ptr<World>> MakeWorld(const Settings& settings, EventSink* sink, Network network) {
+  auto world = std::make_unique<World>();
+  Result<OwnIdentity> own = IdentifySelf(settings.service.own_names);
+  if (!own.ok()) return own.error();
+  if (network == Network::kLive) {
+    auto resolver = UnboundResolver::Start(settings.dns, sink);
+    if (!resolver.ok()) return resolver.error();
+    world->resolver = std::move(resolver).value();
+  }
+  world->session.resolver = world->resolver.get();
+  world->session.clock = &world->clock;
+  world->session.sink = sink;
+  world->session.own = std::make_shared<const OwnIdentity>(std::move(own).value());
+  world->session.deadline = settings.dns.deadline;
+  world->session.limits = {settings.dns.max_ptr_names, settings.dns.max_lookups};
+  world->session.help_url = settings.service.help_url;
+  return world;
+}
+
+}  // namespace heloguard

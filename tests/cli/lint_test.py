@@ -1,0 +1,62 @@
+"""heloguard lint: findings, where they go, and exit statuses."""
+import unittest
+
+from harness import CONFIG, FAILED, NO_INPUT, OK, SOURCE, CliTest
+
+RULE = 'schema = 1\n[[rule]]\nname = "r"\nwhen.helo.kind = "{}"\naction = "reject"\n'
+WARNED = RULE.format("fqdn") + '[list.idle]\nclients = ["192.0.2.0/24"]\n'
+
+
+class Lint(CliTest):
+    def test_a_clean_policy(self):
+        ran = self.run_binary("lint", "sample.toml")
+        self.assertEqual((ran.status, ran.out, ran.err), (OK, "sample.toml: ok (7 rules, 2 patterns)\n", ""))
+
+    def test_warnings_fail_only_when_strict(self):
+        self.write("w.toml", WARNED)
+        ran = self.run_binary("lint", "w.toml")
+        self.assertEqual((ran.status, ran.out), (OK, "w.toml: ok (1 rule, 0 patterns), 1 warning\n"))
+        self.assertRegex(ran.err, r"^heloguard: w\.toml:\d+(:\d+)?: warning: .*\[[a-z-]+\]\n$")
+        self.assertEqual(self.run_binary("lint", "--strict", "w.toml").status, FAILED)
+        self.assertEqual(self.run_binary("lint", "--strict", "sample.toml").status, OK)
+
+    def test_errors_have_place_and_suggestion(self):
+        self.write("e.toml", RULE.format("bear-ipv4") + '[[rule]]\nname = "s"\nwhen.helo.kidn = "fqdn"\naction = "reject"\n')
+        ran = self.run_binary("lint", "e.toml")
+        self.assertEqual((ran.status, ran.out), (CONFIG, "e.toml: 2 errors\n"))
+        self.assertRegex(ran.err, r'heloguard: e\.toml:4:\d+: .*did you mean "bare-ipv4"')
+        self.assertRegex(ran.err, r'heloguard: e\.toml:8:\d+: .*did you mean "helo\.kind"')
+
+    def test_missing_files(self):
+        self.assertEqual(self.run_binary("lint", "nowhere.toml").status, NO_INPUT)
+        self.write("i.toml", 'schema = 1\ninclude = ["nowhere.toml"]\n')
+        self.assertEqual(self.run_binary("lint", "i.toml").status, CONFIG)
+
+    def test_all_files_are_judged(self):
+        self.write("e.toml", RULE.format("bear"))
+        ran = self.run_binary("lint", "e.toml", "sample.toml")
+        self.assertEqual(ran.status, CONFIG)
+        self.assertEqual(ran.out, "e.toml: 1 error\nsample.toml: ok (7 rules, 2 patterns)\n")
+
+    def test_json(self):
+        self.write("w.toml", WARNED)
+        self.write("e.toml", RULE.format("bear"))
+        ran = self.run_binary("lint", "--format", "json", "sample.toml", "w.toml", "e.toml")
+        self.assertEqual((ran.status, ran.err), (CONFIG, ""))
+        files = ran.json["files"]
+        self.assertEqual([(f["file"], f["errors"], f["warnings"]) for f in files],
+                         [("sample.toml", 0, 0), ("w.toml", 0, 1), ("e.toml", 1, 0)])
+        finding = files[2]["findings"][0]
+        self.assertEqual(list(finding), ["severity", "file", "line", "column", "message", "id"])
+        self.assertEqual((finding["severity"], finding["file"], finding["line"]), ("error", "e.toml", 4))
+        self.assertNotEqual(files[1]["findings"][0]["id"], "")
+
+    def test_shipped_policies_are_clean(self):
+        policies = sorted(str(path) for path in (SOURCE / "policies").glob("*.toml"))
+        self.assertNotEqual(policies, [])
+        ran = self.run_binary("lint", "--strict", *policies)
+        self.assertEqual((ran.status, ran.err), (OK, ""))
+
+
+if __name__ == "__main__":
+    unittest.main()

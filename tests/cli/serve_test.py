@@ -1,0 +1,397 @@
+"""The daemon as a postmaster and systemd see it: start line, readiness, log, metrics, reload, stop, exit statuses."""
+
+import json
+import os
+import pwd
+import random
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import unittest
+import urllib.error
+import urllib.request
+
+from milter_client import MilterClient
+
+HELOGUARD = os.environ["HELOGUARD"]
+SHIPPED = os.environ["HELOGUARD_POLICIES"]
+
+POLICY = r"""
+schema = 1
+[policy]
+name = "small"
+mode = "enforce"
+stage = "rcpt"
+exempt = { authenticated = true, recipients = ["postmaster"] }
+
+[[rule]]
+name = "bare-ip"
+when.helo.kind = ["bare-ipv4", "bare-ipv6"]
+action = "reject"
+reply = "550 5.7.1 HELO {helo} is an IP address"
+"""
+LENIENT = POLICY.replace('action = "reject"\nreply = "550 5.7.1 HELO {helo} is an IP address"', 'action = "note"')
+BROKEN = POLICY.replace("bare-ipv4", "bare-ipv5")
+
+
+class Notifications:
+    """What the daemon tells the service manager."""
+
+    def __init__(self, path):
+        self.path = path
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.settimeout(30)
+        self.socket.bind(path)
+        os.chmod(path, 0o666)  # also for a daemon that is root no more
+
+    def next(self):
+        return self.socket.recv(4096).decode()
+
+    def close(self):
+        self.socket.close()
+
+
+class Daemon:
+    """A running `heloguard serve` on a loopback address drawn by lot, so that tests can run beside each other."""
+
+    def __init__(self, policy=POLICY, sections="", log='level = "debug"'):
+        self.directory = tempfile.TemporaryDirectory(prefix="heloguard-serve-")
+        os.chmod(self.directory.name, 0o711)
+        self.lines = []
+        self.changed = threading.Condition()
+        self.host, self.port = free_address()
+        self.metrics = free_address()
+        self.notifications = Notifications(self.path("notify"))
+        self.write("policy.toml", policy)
+        self.write_config(sections, log)
+        self.process = subprocess.Popen(
+            [HELOGUARD, "serve", "--config", self.path("heloguard.toml")],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, encoding="utf-8",
+            env=dict(os.environ, NOTIFY_SOCKET=self.notifications.path))
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def write_config(self, sections="", log='level = "debug"'):
+        self.write("heloguard.toml", """
+[milter]
+socket = "inet:%d@%s"
+drain = "20s"
+[policy]
+file = "policy.toml"
+[dns]
+dnssec = "off"
+resolvers = ["127.0.0.1@9"]
+[metrics]
+listen = "%s:%d"
+[log]
+%s
+%s
+""" % (self.port, self.host, *self.metrics, log, sections))
+
+    def path(self, name):
+        return os.path.join(self.directory.name, name)
+
+    def write(self, name, text):
+        with open(self.path(name), "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def _read(self):
+        for line in self.process.stderr:
+            with self.changed:
+                self.lines.append(line.rstrip("\n"))
+                self.changed.notify_all()
+
+    def line(self, *words, after=0):
+        """The first line that holds all words, as soon as it is there."""
+        def found():
+            return next((l for l in self.lines[after:] if all(w in l for w in words)), None)
+        with self.changed:
+            if not self.changed.wait_for(found, 30):
+                raise AssertionError("no line with %r in %r" % (words, self.lines))
+            return found()
+
+    def session(self):
+        client = MilterClient((self.host, self.port))
+        client.negotiate()
+        client.connect("192.0.2.1")
+        return client
+
+    def judge(self, helo, client=None, to="<bob@example.net>"):
+        """The answer to RCPT of one session."""
+        with client or self.session() as session:
+            session.helo(helo)
+            session.mail("<alice@example.com>")
+            answer = session.rcpt(to)
+            session.quit()
+        return answer
+
+    def get(self, path, method="GET"):
+        url = "http://%s:%d%s" % (*self.metrics, path)
+        with urllib.request.urlopen(urllib.request.Request(url, method=method), timeout=20) as response:
+            return response.read().decode()
+
+    def reload(self):
+        """Reloads and waits for its end; returns what the service manager was told."""
+        self.process.send_signal(signal.SIGUSR1)
+        return [self.notifications.next(), self.notifications.next()]
+
+    def stop(self, number=signal.SIGUSR2):
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        status = self.process.wait(60)
+        self.reader.join()
+        return status
+
+    def finish(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self.reader.join()
+        self.process.stderr.close()
+        self.notifications.close()
+        self.directory.cleanup()
+
+
+def free_address():
+    host = "127.%d.%d.%d" % tuple(random.SystemRandom().randrange(1, 255) for _ in range(3))
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return host, probe.getsockname()[1]
+
+
+class ServeTest(unittest.TestCase):
+    maxDiff = None
+
+    def start(self, *args, **kwargs):
+        daemon = Daemon(*args, **kwargs)
+        self.addCleanup(daemon.finish)
+        daemon.ready = daemon.notifications.next()
+        return daemon
+
+    def end_well(self, daemon):
+        """With a sanitizer in the build, 0 says that it found nothing."""
+        self.assertEqual(daemon.stop(), 0, daemon.lines)
+
+    def assert_counted(self, daemon, line):
+        self.assertIn("\n" + line + "\n", daemon.get("/metrics"))
+
+
+class Service(ServeTest):
+    def test_start_line_and_readiness(self):
+        daemon = self.start()
+        self.assertTrue(daemon.ready.startswith("READY=1\nSTATUS=policy small (enforce, hash "), daemon.ready)
+        line = daemon.line("started: version ")
+        self.assertRegex(line, r" info started: version \d+\.\d+\.\d+, socket inet:%d@%s, policy small \(enforce, "
+                         r"hash [0-9a-f]{16}, 1 rules, file \S+/policy\.toml\), stages connect, helo, mail, rcpt; "
+                         r"refuses from rcpt on, resolver forward 127\.0\.0\.1@9.*, metrics %s:%d$"
+                         % (daemon.port, daemon.host, *daemon.metrics))
+        self.end_well(daemon)
+        self.assertEqual(daemon.notifications.next(), "STOPPING=1")
+        self.assertIn(" info stopping: ", daemon.lines[-2])
+        self.assertTrue(daemon.lines[-1].endswith(" info stopped"), daemon.lines)
+
+    def test_sessions_are_answered_logged_and_counted(self):
+        daemon = self.start()
+        self.assertEqual(daemon.judge("mail.example.com"), "continue")
+        self.assertEqual(daemon.judge("192.0.2.1"), "550 5.7.1 HELO 192.0.2.1 is an IP address")
+        self.assertEqual(daemon.judge("192.0.2.1", to="<postmaster@example.net>"), "continue")
+        self.assertEqual(daemon.judge(b"evil\nsession=1 \xff\"\\"), "continue")
+        self.assertRegex(daemon.line("verdict=reject"),
+                         r" info session=[0-9a-z]{16} client=192\.0\.2\.1 port=- helo=192\.0\.2\.1 kind=bare-ipv4 rdns=- "
+                         r"rdns_status=\S+ rdns_dnssec=\S+ verdict=reject rule=bare-ip mode=enforce stage=rcpt score=0 "
+                         r"wait_ms=[0-9.]+ dns=0/0\.0ms from=<alice@example\.com> to=<bob@example\.net>$")
+        daemon.line("verdict=accept rule=bare-ip ", "to=<postmaster@example.net> exempt=recipient")
+        daemon.line(r"helo=evil\x0asession=1\x20\xff\x22\x5c kind=malformed")
+        self.assert_counted(daemon, "heloguard_sessions_total 4")
+        self.assert_counted(daemon, 'heloguard_verdicts_total{mode="enforce",rule="bare-ip",verdict="reject"} 1')
+        self.assert_counted(daemon, 'heloguard_verdicts_total{mode="enforce",rule="exempt",verdict="accept"} 1')
+        self.assert_counted(daemon, 'heloguard_verdicts_total{mode="enforce",rule="",verdict="accept"} 2')
+        self.assertEqual(daemon.get("/healthz"), "ok\n")
+        self.assertEqual(daemon.get("/healthz", "HEAD"), "")
+        for path, method, status in ("/", "GET", 404), ("/metrics", "POST", 405):
+            with self.assertRaises(urllib.error.HTTPError) as caught:
+                daemon.get(path, method)
+            self.assertEqual(caught.exception.code, status)
+            caught.exception.close()
+        self.end_well(daemon)
+
+    def test_ids_differ_between_sessions(self):
+        daemon = self.start()
+        for _ in range(5):
+            daemon.judge("mail.example.com")
+        self.end_well(daemon)
+        ids = [l.split("session=")[1].split()[0] for l in daemon.lines if "session=" in l]
+        self.assertEqual(len(set(ids)), 5)
+
+    def test_a_json_log_file_that_is_moved_away(self):
+        with tempfile.TemporaryDirectory(prefix="heloguard-log-") as folder:
+            path = os.path.join(folder, "heloguard.log")
+            daemon = self.start(log='target = "file"\nfile = "%s"\nformat = "json"' % path)
+            daemon.judge("192.0.2.1")
+            os.rename(path, path + ".1")
+            daemon.judge("mail.example.com")
+            self.end_well(daemon)
+            with open(path + ".1", encoding="ascii") as file:
+                before = [json.loads(line) for line in file]
+            with open(path, encoding="ascii") as file:
+                after = [json.loads(line) for line in file]
+        self.assertEqual(daemon.lines, [])
+        self.assertTrue(before[0]["message"].startswith("started: "))
+        self.assertEqual((before[1]["verdict"], before[1]["rule"], before[1]["level"]), ("reject", "bare-ip", "info"))
+        self.assertEqual(after[0]["helo"], "mail.example.com")
+        self.assertEqual(after[-1]["message"], "stopped")
+
+    def test_the_limit_of_open_files_is_raised(self):
+        daemon = self.start()
+        with open("/proc/%d/limits" % daemon.process.pid, encoding="ascii") as file:
+            soft, hard = next(l for l in file if l.startswith("Max open files")).split()[3:5]
+        self.assertEqual(soft, hard)
+        self.end_well(daemon)
+
+    @unittest.skipIf(os.geteuid() != 0, "only root can become somebody else")
+    def test_root_is_given_up(self):
+        nobody = pwd.getpwnam("nobody")
+        daemon = self.start(sections='[service]\nuser = "nobody"')
+        with open("/proc/%d/status" % daemon.process.pid, encoding="ascii") as file:
+            status = dict(l.rstrip("\n").split(":\t", 1) for l in file if ":\t" in l)
+        self.assertEqual(status["Uid"].split(), [str(nobody.pw_uid)] * 4)
+        self.assertEqual(status["Gid"].split(), [str(nobody.pw_gid)] * 4)
+        self.assertNotIn("0", status["Groups"].split())
+        self.assertEqual(daemon.judge("mail.example.com"), "continue")
+        self.end_well(daemon)
+
+
+class Reload(ServeTest):
+    def test_a_session_keeps_its_snapshot_and_new_ones_get_the_new(self):
+        daemon = self.start()
+        old = daemon.session()
+        daemon.write("policy.toml", LENIENT)
+        told = daemon.reload()
+        self.assertEqual(told[0], "RELOADING=1")
+        self.assertTrue(told[1].startswith("READY=1\nSTATUS=policy small"), told)
+        daemon.line(" info reloaded: policy small (enforce, hash ")
+        self.assertEqual(daemon.judge("192.0.2.1", client=old), "550 5.7.1 HELO 192.0.2.1 is an IP address")
+        self.assertEqual(daemon.judge("192.0.2.1"), "continue")
+        daemon.line("verdict=accept rule=- ", "matched=bare-ip")
+        self.assert_counted(daemon, 'heloguard_reloads_total{result="ok"} 1')
+        self.end_well(daemon)
+
+    def test_a_broken_policy_changes_nothing(self):
+        daemon = self.start()
+        daemon.write("policy.toml", BROKEN)
+        told = daemon.reload()
+        self.assertTrue(told[1].startswith("READY=1\nSTATUS=reload failed, still policy small"), told)
+        self.assertRegex(daemon.line("bare-ipv5"), r" error \S+/policy\.toml:\d+:\d+: .*bare-ipv5.*did you mean")
+        daemon.line(" error reload failed, still policy small")
+        self.assertEqual(daemon.judge("192.0.2.1"), "550 5.7.1 HELO 192.0.2.1 is an IP address")
+        os.unlink(daemon.path("policy.toml"))
+        daemon.reload()
+        self.assertEqual(daemon.judge("192.0.2.1"), "550 5.7.1 HELO 192.0.2.1 is an IP address")
+        self.assert_counted(daemon, 'heloguard_reloads_total{result="error"} 2')
+        daemon.write("policy.toml", LENIENT)
+        daemon.reload()
+        self.assertEqual(daemon.judge("192.0.2.1"), "continue")
+        self.end_well(daemon)
+
+    def test_the_configuration_is_read_again(self):
+        daemon = self.start()
+        daemon.write("other.toml", LENIENT.replace('"small"', '"other"'))
+        daemon.write_config('[service]\nhelp_url = "https://example.com/"')
+        with open(daemon.path("heloguard.toml"), encoding="utf-8") as file:
+            config = file.read()
+        daemon.write("heloguard.toml", config.replace("policy.toml", "other.toml"))
+        daemon.reload()
+        daemon.line(" info reloaded: policy other (")
+        daemon.line(" warning section [service] has changed: in force from the next start on")
+        self.assertEqual(sum("has changed" in l for l in daemon.lines), 1)
+        daemon.write("heloguard.toml", "[mitler]\n")
+        daemon.reload()
+        daemon.line(' error ', 'heloguard.toml:1:2: unknown section "mitler" (did you mean "milter"?)')
+        self.end_well(daemon)
+
+
+class Folder(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="heloguard-exit-")
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        with open(self.path("policy.toml"), "w", encoding="utf-8") as file:
+            file.write(POLICY)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def run_serve(self, config, *options):
+        with open(self.path("heloguard.toml"), "w", encoding="utf-8") as file:
+            file.write(config)
+        return subprocess.run([HELOGUARD, "serve", "--config", self.path("heloguard.toml"), *options],
+                              stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", timeout=60, check=False)
+
+
+class ExitStatus(Folder):
+    def test_what_keeps_it_from_starting(self):
+        host, port = free_address()
+        with socket.socket() as taken:
+            taken.bind((host, port))
+            taken.listen()
+            policy = '[policy]\nfile = "policy.toml"\n[dns]\ndnssec = "off"\n'
+            no_metrics = policy + '[metrics]\nlisten = ""\n'
+            rows = [
+                (78, "[milter]\nbacklog = 1000000\n", "heloguard.toml:2:11: milter.backlog"),
+                (78, "[milter\n", "heloguard.toml:1:"),
+                (78, '[policy]\nfile = "none.toml"\n', "none.toml"),
+                (78, '[metrics]\nlisten = "9911"\n' + policy, "metrics.listen"),
+                (78, no_metrics + '[service]\nuser = "no-such-user"\n', "service.user: there is no user no-such-user"),
+                (78, no_metrics + '[service]\ngroup = "no-such-group"\n', "service.group: there is no group"),
+                (78, no_metrics + '[log]\ntarget = "file"\n', "log.target"),
+                (78, no_metrics + '[milter]\nsocket = "nonsense"\n', "milter socket"),
+                (69, policy + '[metrics]\nlisten = "%s:%d"\n' % (host, port), "metrics.listen: cannot listen"),
+                (69, no_metrics + '[milter]\nsocket = "inet:%d@%s"\n' % (port, host), "milter socket"),
+                (69, no_metrics + '[log]\ntarget = "file"\nfile = "/no/such/folder/x.log"\n', "log.file: cannot open"),
+            ]
+            for status, config, words in rows:
+                with self.subTest(config=config):
+                    result = self.run_serve(config)
+                    self.assertEqual(result.returncode, status, result.stderr)
+                    self.assertIn(words, result.stderr)
+                    self.assertEqual(result.stdout, "")
+
+    def test_files_named_on_the_command_line(self):
+        for option in "--config", "--policy":
+            result = subprocess.run([HELOGUARD, "serve", option, self.path("none.toml")], stdin=subprocess.DEVNULL,
+                                    capture_output=True, encoding="utf-8", timeout=60, check=False)
+            self.assertEqual(result.returncode, 66, result.stderr)
+            self.assertIn("none.toml", result.stderr)
+
+    def test_an_error_behind_the_log_is_told_on_stderr_too(self):
+        result = self.run_serve('[policy]\nfile = "policy.toml"\n[metrics]\nlisten = ""\n[log]\ntarget = "file"\n'
+                                'file = "%s"\n[milter]\nsocket = "nonsense"\n' % self.path("x.log"))
+        self.assertEqual(result.returncode, 78)
+        self.assertTrue(result.stderr.startswith("heloguard: milter socket"), result.stderr)
+        with open(self.path("x.log"), encoding="ascii") as file:
+            self.assertIn(" error milter socket", file.read())
+
+
+class CheckConfig(Folder):
+    def test_a_good_one_is_described(self):
+        result = self.run_serve('[policy]\nfile = "policy.toml"\n', "--check-config")
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertRegex(result.stdout, r"^configuration ok: policy small \(enforce, hash [0-9a-f]{16}, 1 rules, ")
+
+    def test_a_broken_one_is_not(self):
+        for config in '[milter]\nbacklog = "x"\n', '[policy]\nfile = "x"\n', \
+                '[policy]\nfile = "policy.toml"\n[dns]\ntrust_anchor = "/none"\n':
+            result = self.run_serve(config, "--check-config")
+            self.assertEqual((result.returncode, result.stdout), (78, ""), result.stderr)
+
+    def test_every_shipped_policy_serves(self):
+        for name in "default", "strict", "observe", "submission":
+            result = self.run_serve("", "--check-config", "--policy", os.path.join(SHIPPED, name + ".toml"))
+            self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertIn(" %s on" % ("observes from rcpt" if name == "observe" else "refuses from rcpt"), result.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
