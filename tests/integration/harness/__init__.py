@@ -1,0 +1,1 @@
+"""Private mail servers, the daemon and an SMTP client for the integration tests."""
