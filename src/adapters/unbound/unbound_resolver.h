@@ -17,8 +17,9 @@ namespace heloguard {
 
 class UnboundResolver final : public Resolver {
  public:
-  // Reads anchors, resolv.conf, hints or the unbound_config file. Errors: kConfig with the setting's name for what cannot
-  // be read or parsed, kUnavailable if the library cannot start. REQUIRES: `sink`, if not null, outlives the resolver.
+  // Reads anchors, resolv.conf, hints or the unbound_config file. Errors: kConfig with the setting's name for what
+  // cannot be read or parsed, kUnavailable if the library cannot start. REQUIRES: `sink`, if not null, outlives the
+  // resolver.
   [[nodiscard]] static Result<std::unique_ptr<UnboundResolver>> Start(const Settings::Dns& settings, EventSink* sink);
   ~UnboundResolver() override;
   UnboundResolver(const UnboundResolver&) = delete;
