@@ -143,7 +143,7 @@ class Batch {
     bad_lines_ = true;
     error.where.file = name_;
     error.where.line = number;
-    return {{}, "heloguard: " + error.ToString() + "\n"};
+    return {{}, "heloguard: " + DiagnosticLine({Severity::kError, std::move(error), ""}) + "\n"};
   }
 
   const BatchOptions& options_;

@@ -31,7 +31,7 @@ std::string NumberText(double value) {
 }
 
 std::string MillisecondsText(std::chrono::microseconds time) {
-  return NumberText(static_cast<double>(time.count() / 100) / 10) + " ms";
+  return NumberText(static_cast<double>(time.count()) / 1000) + " ms";
 }
 
 // Policy text: one line, printable; a backslash stays what it is.
@@ -147,7 +147,7 @@ class Page {
       case RuleTrace::State::kEvaluated:
         break;
     }
-    const std::string word = Padded(std::string(NameOf(trace.truth)), kWidth);
+    std::string word = Padded(std::string(NameOf(trace.truth)), kWidth);
     switch (trace.truth) {
       case Truth::kFalse:
         return Paint(word, kDim);

@@ -78,7 +78,7 @@ std::shared_ptr<const Policy> TryLoadPolicy(const PolicyChoice& choice, const Se
 }  // namespace
 
 std::string DiagnosticLine(const Diagnostic& diagnostic) {
-  const std::string where = diagnostic.error.where.ToString();
+  const std::string where = EscapeBytes(diagnostic.error.where.ToString());  // a file name is any octets
   return (where.empty() ? "" : where + ": ") + (diagnostic.severity == Severity::kWarning ? "warning: " : "") +
          diagnostic.error.message + (diagnostic.id.empty() ? "" : " [" + diagnostic.id + "]");
 }

@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 constexpr int kExitFailed = 1;
 
 Diagnostic Missing(const std::string& path, std::string message) {
-  return {Severity::kError, {ErrorKind::kNoInput, std::move(message), {.file = EscapeBytes(path)}}, ""};
+  return {Severity::kError, {ErrorKind::kNoInput, std::move(message), {.file = path}}, ""};
 }
 
 // The .cases files a path stands for, sorted; a policy stands for the file beside it.

@@ -83,6 +83,7 @@ Result<std::vector<Piece>> Split(std::string_view body) {
     pieces.back().placeholder = FindPlaceholder(name);
     if (pieces.back().placeholder == nullptr) {
       std::vector<std::string_view> known;
+      known.reserve(kPlaceholders.size());
       for (const Placeholder& row : kPlaceholders) known.push_back(row.name);
       return Bad("a reply has no {" + EscapeBytes(name, 40) + "} to put in" + DidYouMean(name, known));
     }

@@ -252,7 +252,8 @@ constexpr SettingSpec kTable[] = {
     {"log", "target", SettingType::kWord, R"("stderr")", "stderr | syslog | journal | file", false,
      "Where log lines go.", SetWord<&S::log, &L::target>},
     {"log", "file", SettingType::kText, R"("")", "a path", false,
-     "The log file of target \"file\". When it is moved away or deleted, a new one is opened by itself.",
+     "The log file of target \"file\". When it is moved away or deleted, a new one is opened by itself, for which its "
+     "folder must be writable for the service's user.",
      SetText<&S::log, &L::file>},
     {"log", "facility", SettingType::kWord, R"("mail")",
      "kern | user | mail | daemon | auth | syslog | lpr | news | uucp | cron | authpriv | ftp | local0 | local1 | "

@@ -1,5 +1,5 @@
 // Runs the planner against a resolver. Decides nothing about facts. No lock is held while the resolver is asked, for it
-// may answer inside the call. Tests: tests/unit/core/session_test.cc.
+// may answer inside the call. Tests: tests/scenario/session_test.cc.
 #include "dns_gather.h"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // One SMTP connection: what is known so far, the gathers under way, and when a verdict is owed (session.h).
 // Knows no MTA and no DNS library. RFC 5321 section 4.1.4 (repeated HELO), RFC 3207 section 4.2 (HELO before TLS is
-// forgotten), RFC 5321 section 4.5.1 (postmaster). Thread rule: serial calls. Tests: tests/unit/core/session_test.cc.
+// forgotten), RFC 5321 section 4.5.1 (postmaster). Thread rule: serial calls. Tests: tests/scenario/session_test.cc.
 #include "heloguard/session.h"
 
 #include <algorithm>

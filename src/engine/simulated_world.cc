@@ -1,4 +1,4 @@
-// Scripted DNS on a hand-moved clock. No thread, no network, no waiting. Tests: tests/unit/core/session_test.cc.
+// Scripted DNS on a hand-moved clock. No thread, no network, no waiting. Tests: tests/scenario/session_test.cc.
 #include "simulated_world.h"
 
 #include <algorithm>

@@ -64,6 +64,15 @@ class Usage(CliTest):
                 self.assertEqual((ran.status, ran.out), (status, ""))
                 self.assertRegex(ran.err, r"^heloguard: .*\.toml")
 
+    def test_file_names_are_escaped_too(self):
+        for args in (("lint", "\x1b[2J.toml"), ("test", "\x1b[2J.cases"), ("check", "--batch", "\x1b[2J.tsv", "--offline", "--policy",
+                                                                               "sample.toml")):
+            with self.subTest(args=args):
+                ran = self.run_binary(*args)
+                self.assertEqual(ran.status, NO_INPUT)
+                self.assertIn("heloguard: \\x1b[2J.", ran.err)
+                self.assertNotIn("\x1b", ran.err + ran.out)
+
     def test_files_of_a_configuration_stand_beside_it(self):
         self.write("etc/policy.toml", 'schema = 1\n[[rule]]\nname = "r"\nwhen.helo.kind = "fqdn"\naction = "reject"\n')
         self.write("etc/heloguard.toml", '[policy]\nfile = "policy.toml"\n')

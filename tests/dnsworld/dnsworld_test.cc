@@ -304,6 +304,28 @@ TEST(DnsWorld, BelowNoAnchorAnswersAreIndeterminate) {
   std::remove(path.c_str());
 }
 
+// nsd holds all zones, so it can stand for a resolver that passes signatures on: the settings of an ordinary
+// installation, with an anchor of our own. Zones of private and documentation addresses are not validated then.
+TEST(DnsWorld, ValidatesThroughAForwarder) {
+  std::ifstream world(WorldSettings().unbound_config);
+  std::string port;
+  for (std::string line; port.empty() && std::getline(world, line);) {
+    if (line.find("stub-addr:") != std::string::npos) port = line.substr(line.find('@') + 1);
+  }
+  Settings::Dns settings;
+  settings.resolvers = {{Ip("127.0.0.1"), static_cast<std::uint16_t>(std::stoi(port))}};
+  settings.trust_anchor = FromEnvironment("HELOGUARD_DNSWORLD_TRUST_ANCHOR");
+  auto resolver = StartResolver(settings);
+  EXPECT_EQ(resolver->description(), "forward 127.0.0.1@" + port + ", validating with " + settings.trust_anchor);
+  EXPECT_EQ(Answer(*resolver, A("mail.goodcorp.com")).dnssec, Dnssec::kSecure);
+  EXPECT_EQ(Answer(*resolver, A("mail.plainhost.net")).dnssec, Dnssec::kInsecure);
+  EXPECT_EQ(Answer(*resolver, A("mail.brokensig.org")).status, DnsStatus::kBogus);
+  EXPECT_EQ(Answer(*resolver, A("gone.goodcorp.com")).dnssec, Dnssec::kSecure);
+  const DnsAnswer reverse = Answer(*resolver, Ptr("192.0.2.10"));
+  EXPECT_EQ(reverse.status, DnsStatus::kAnswer);
+  EXPECT_EQ(reverse.dnssec, Dnssec::kInsecure);
+}
+
 // --- load ---
 
 struct CountingSink final : EventSink {

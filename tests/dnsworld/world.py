@@ -271,8 +271,11 @@ class _Nsd:
                         return True
                 except socket.timeout:
                     continue
-                except ConnectionRefusedError:
-                    time.sleep(0.02)  # nothing bound yet: an immediate error, not a wait
+                except ConnectionRefusedError:  # nothing is bound yet, or nsd has given up
+                    try:
+                        self._process.wait(0.02)
+                    except subprocess.TimeoutExpired:
+                        continue
         return False
 
     def close(self):
@@ -362,7 +365,7 @@ def _main():
         with DnsWorld(arguments.build_dir) as world:
             environment = dict(os.environ, HELOGUARD_DNSWORLD_UNBOUND_CONFIG=world.unbound_config,
                                HELOGUARD_DNSWORLD_TRUST_ANCHOR=world.trust_anchor)
-            status = subprocess.run(command, env=environment, check=False).returncode
+            status = subprocess.run(command, env=environment, check=False, preexec_fn=_die_with_parent).returncode
     except DnsWorldError as error:
         print(f"dnsworld: {error}", file=sys.stderr)
         return 1

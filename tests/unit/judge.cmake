@@ -1,3 +1,3 @@
 heloguard_test(judge_test LABEL unit
-  SOURCES core/rdns_test.cc core/lookup_test.cc core/forward_dns_test.cc core/evaluate_test.cc engine/session_test.cc
+  SOURCES core/rdns_test.cc core/lookup_test.cc core/forward_dns_test.cc core/evaluate_test.cc
   LIBS heloguard_toml heloguard_engine)

@@ -181,6 +181,7 @@ class Hostile(harness.WireTest):
                 client.send(packet(b"C", data))
                 self.assert_dropped(client)
         self.serves_on()
+        self.server.wait_for_line("judged")
         self.assertEqual(self.server.count("opened"), 1)
 
     def test_garbage(self):

@@ -74,6 +74,9 @@ class Stops(harness.WireTest):
 
     def test_sigterm_is_libmilters_own(self):
         server = self.serve(harness.STRINGS)
+        with server.client() as client:  # by the time this is over the listener waits for the next one
+            client.start()
+            client.quit()
         server.process.send_signal(signal.SIGTERM)
         self.assertEqual(server.process.wait(60), 0)
 

@@ -97,6 +97,6 @@ struct CasesResult {
 [[nodiscard]] CasesResult RunCases(const CasesFile& file, const std::shared_ptr<const Policy>& policy);
 // The same from text.
 [[nodiscard]] CasesResult RunCases(const std::string& text, const std::string& path,
-                                   std::shared_ptr<const Policy> policy);
+                                   const std::shared_ptr<const Policy>& policy);
 
 }  // namespace heloguard

@@ -177,7 +177,7 @@ CasesResult RunCases(const CasesFile& file, const std::shared_ptr<const Policy>&
   return result;
 }
 
-CasesResult RunCases(const std::string& text, const std::string& path, std::shared_ptr<const Policy> policy) {
+CasesResult RunCases(const std::string& text, const std::string& path, const std::shared_ptr<const Policy>& policy) {
   return RunCases(ReadCases(text, path), policy);
 }
 

@@ -102,6 +102,11 @@ Error Unavailable(const std::string& doing, int problem) {
 
 // Members end in the reverse order: the thread is joined by then.
 struct MetricsServer::Impl {
+  Impl() = default;
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+  Impl(Impl&&) = delete;
+  Impl& operator=(Impl&&) = delete;
   ~Impl() {
     if (thread.joinable()) {
       const std::uint64_t one = 1;

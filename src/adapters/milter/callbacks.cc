@@ -131,7 +131,8 @@ sfsistat Step(SMFICTX* context, Stage stage, const Judge& judge) noexcept {
 
 extern "C" {
 
-// Parameter order and types are libmilter's. f2 and f3 are reserved by it and have to be left 0.
+// f2 and f3 are reserved by libmilter and have to be left 0.
+// NOLINTNEXTLINE(readability-function-size): the parameters are libmilter's.
 sfsistat HeloguardNegotiate(SMFICTX* context, unsigned long f0, unsigned long f1, unsigned long, unsigned long,
                             unsigned long* pf0, unsigned long* pf1, unsigned long* pf2, unsigned long* pf3) noexcept {
   Adapter* const adapter = Adapter::Running();
@@ -141,8 +142,10 @@ sfsistat HeloguardNegotiate(SMFICTX* context, unsigned long f0, unsigned long f1
   MilterTerms terms = TermsWithoutPolicy(offer);
   try {
     Connection& connection = ConnectionOf(*adapter, context);
-    terms = TermsFor(*connection.policy, adapter->WantsLookups(*connection.policy), offer);
-    connection.no_reply = terms.no_reply;
+    if (!connection.failed) {
+      terms = TermsFor(*connection.policy, adapter->WantsLookups(*connection.policy), offer);
+      connection.no_reply = terms.no_reply;
+    }
   } catch (...) {
     LogCaught(*adapter, "negotiation");
   }
@@ -167,6 +170,7 @@ sfsistat HeloguardConnect(SMFICTX* context, char* /*name*/, sockaddr* address) n
   });
 }
 
+// One byte more than is looked at is handed on, so that a longer text is seen to be longer.
 sfsistat HeloguardHelo(SMFICTX* context, char* text) noexcept {
   return Step(context, Stage::kHelo, [&](Adapter& adapter, Connection& connection) {
     return SessionOf(adapter, connection).OnHelo(CappedText(text, kMaxHeloBytes + 1), IsEncrypted(context));

@@ -20,6 +20,10 @@ struct MilterTerms {
 // The smallest terms that serve `policy`: no event behind RCPT, and no reply where nothing can be refused. With
 // `lookups` the replies at connect and HELO are kept all the same: an MTA may hold a no-reply event back until the
 // next one that wants a reply (Postfix does), and the lookups would start no sooner than the verdict is due. Pure.
+//
+// The price: what an MTA sends without wanting an answer and then closes upon may be lost (libmilter does not read on
+// from a unix socket whose peer has closed). A session that ends before RCPT may then be told of with less than
+// happened.
 [[nodiscard]] MilterTerms TermsFor(const Policy& policy, bool lookups, const MilterOffer& offer);
 // The terms of a connection that has no policy, since getting one failed: a reply everywhere.
 [[nodiscard]] MilterTerms TermsWithoutPolicy(const MilterOffer& offer);
