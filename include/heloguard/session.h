@@ -41,6 +41,14 @@ struct ConnectInfo {
   std::optional<SuppliedRdns> rdns;        // reverse DNS told by hand
 };
 
+// What the MTA found out by itself, from its macros: logged beside our own findings, never judged. "" where it did not
+// say. Hostile bytes.
+struct MtaNotes {
+  std::string client_name, client_ptr, client_resolve;  // {client_name}, {client_ptr}, {client_resolve}
+  std::string protocol, helo;                           // r and s, which Sendmail has from MAIL on
+  std::string queue_id;                                 // i: Sendmail from MAIL on, Postfix after the first recipient
+};
+
 // What to tell the MTA. A reply goes with reject and tempfail only.
 struct StageAnswer {
   Outcome outcome = Outcome::kAccept;      // kAccept: go on
@@ -63,6 +71,7 @@ struct SessionReport {
   std::chrono::microseconds waited;        // for us, over the session so far
   std::chrono::microseconds dns_elapsed;   // from the first question to the last answer used
   std::string_view from, to;               // envelope, hostile bytes; "" if not said
+  const MtaNotes& mta;
 };
 
 class Session {
@@ -73,6 +82,8 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
+  // Takes down what the MTA says by itself, in place of what it said before. Any time.
+  void Note(MtaNotes notes);
   StageAnswer OnConnect(const ConnectInfo& info);
   // `text` is what follows the verb, any bytes; `tls`: the connection is encrypted by now.
   StageAnswer OnHelo(std::string_view text, bool tls);

@@ -15,7 +15,8 @@ constexpr double kScoreTolerance = 1e-6;
 // One way the session could come out.
 struct Way {
   Outcome outcome = Outcome::kAccept;
-  std::optional<std::size_t> rule;  // that gave it for certain
+  std::optional<std::size_t> rule;  // that gave it
+  bool certain = false;             // not hanging on an unknown
   bool by_score = false;
   bool deferred = false;            // on_unknown = "tempfail"
 };
@@ -72,7 +73,7 @@ class Walk {
     const Rule& rule = policy_.rules[index];
     const bool now = ActsNow(rule);
     if (truth == Truth::kUnknown && rule.defer_if_unknown && now) {
-      AddWay({Outcome::kTempfail, index, false, true});
+      AddWay({Outcome::kTempfail, index, false, false, true});
       ended_ = true;
       return;
     }
@@ -80,13 +81,16 @@ class Walk {
     if (now) way.outcome = *SpecOf(rule.action).outcome;
     // An undecided accept withholds a refusal; it did not accept anything.
     if (now && (truth == Truth::kTrue || way.outcome != Outcome::kAccept)) way.rule = index;
+    way.certain = truth == Truth::kTrue;
     AddWay(way);
     if (truth == Truth::kTrue) ended_ = true;
   }
 
   void AddWay(const Way& way) {
     verdict_.worst = std::max(verdict_.worst, way.outcome);
-    if (!mildest_ || way.outcome < mildest_->outcome) mildest_ = way;
+    // Of two ways that come to the same, the certain one gives the reason.
+    const bool better = mildest_ && way.outcome == mildest_->outcome && way.certain && !mildest_->certain;
+    if (!mildest_ || way.outcome < mildest_->outcome || better) mildest_ = way;
   }
 
   void AddScore(double score, Truth truth) {
@@ -105,7 +109,7 @@ class Walk {
 
   void JudgeScore() {
     const Outcome outcome = Threshold(lowest_);
-    AddWay({outcome, std::nullopt, outcome != Outcome::kAccept, false});
+    AddWay({outcome, std::nullopt, true, outcome != Outcome::kAccept, false});
     verdict_.worst = std::max(verdict_.worst, Threshold(highest_));
   }
 

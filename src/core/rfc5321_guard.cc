@@ -2,14 +2,10 @@
 // must not refuse a message because it does not. Whoever wants to all the same says overrides_rfc5321 = true.
 //
 // Under the guard stands a rule that refuses although nothing but non-correspondence is held against the session.
-// Against a session counts a condition in `when` (or one alternative of when.any); `unless` only excuses, so an
-// exemption for one's own networks lifts nothing. Facts that add nothing to the charge:
-//   helo.kind, helo.flaws      the text is what it is; the ban is about the check, whatever the text
-//   helo.dnssec, rdns.dnssec   the quality of the evidence for that very check
-//   rdns.status with "pass"    good reverse DNS is nothing against anybody
-//   helo.name                  with patterns that match any name; a list of names, or of ways to be generic, is a
-//   reason
-//                              of its own (section 7.9)
+// Another fact beside it in `when` (or in one alternative of when.any) lifts the guard: the site then refuses for a
+// reason of its own (section 7.9). `unless` only excuses, so an exemption for one's own networks lifts nothing. Neither
+// do facts about the text: helo.kind, helo.flaws, and helo.name with patterns that match any name; the ban is about the
+// check, whatever the text.
 // Address literals (helo.literal) are no domain names and stay outside. Pure.
 // Tests: tests/unit/core/policy_checks_test.cc.
 #include <algorithm>
@@ -68,11 +64,11 @@ bool SaysNothingOfName(const Condition& condition) {
                              [](const auto& list) { return list->patterns && MatchesAnyName(*list->patterns); });
 }
 
-constexpr FactSet kAddNothing{FactId::kHeloKind,    FactId::kHeloFlaws, FactId::kHeloDnssec, FactId::kRdnsDnssec,
-                              FactId::kHeloAddress, FactId::kHeloRdns,  FactId::kHeloPtr};
+constexpr FactSet kAddNothing{FactId::kHeloKind, FactId::kHeloFlaws, FactId::kHeloAddress, FactId::kHeloRdns,
+                              FactId::kHeloPtr};
 
 bool AddsNothing(const Condition& condition) {
-  return kAddNothing.Has(condition.fact) || AllowsVerifiedRdns(condition) || SaysNothingOfName(condition);
+  return kAddNothing.Has(condition.fact) || SaysNothingOfName(condition);
 }
 
 // Where agreement is an excuse in `unless`, the charge is what `when` says. A flaw, or a kind that is no proper name,

@@ -179,7 +179,7 @@ struct Session::Impl {
     return {id,        inputs,  j.facts,       j.answers,
             j.rdns,    *policy, j.verdict,     j.stage,
             j.exempt,  j.reply, waited,        j.dns_elapsed,
-            from,      to};
+            from,      to,      mta};
   }
 
   // One line for each way the recipients of a message fare.
@@ -240,6 +240,7 @@ struct Session::Impl {
   std::shared_ptr<DnsGather> client_gather, helo_gather;
   std::vector<std::string> earlier_names;  // HELO names since TLS started, two at most: more tell nothing more
   std::string from, to;
+  MtaNotes mta;
   bool connected = false;
   bool mail_seen = false;
   std::optional<Judgement> message_judgement;                   // of the message under way, for all its recipients
@@ -257,6 +258,8 @@ Session::~Session() {
     if (*gather) (*gather)->Abandon();
   }
 }
+
+void Session::Note(MtaNotes notes) { impl_->mta = std::move(notes); }
 
 StageAnswer Session::OnConnect(const ConnectInfo& info) {
   return impl_->Step([&]() -> StageAnswer {

@@ -53,7 +53,7 @@ struct SampleReport {
 
   [[nodiscard]] SessionReport Report() const {
     return {session, inputs, facts, answers, rdns,        policy, verdict,
-            stage,   exempt, reply, waited,  dns_elapsed, from,   to};
+            stage,   exempt, reply, waited,  dns_elapsed, from,   to, mta};
   }
 
   std::string session = "000abcdef0123456";
@@ -70,6 +70,7 @@ struct SampleReport {
   std::chrono::microseconds dns_elapsed{12'449};
   std::string from = "<alice@example.com>";
   std::string to = "<bob@example.net>";
+  MtaNotes mta;
 };
 
 }  // namespace heloguard

@@ -165,8 +165,8 @@ class Server:
 
 
 class WireTest(unittest.TestCase):
-    """Servers started here are stopped at the end of the test, and have to end well: with a sanitizer in the build, exit
-    status 0 says that it found nothing."""
+    """Servers started here are stopped at the end of the test, and have to end well: with a sanitizer in the build,
+    exit status 0 says that it found nothing."""
 
     def serve(self, policy, *options, kind="unix"):
         server = Server(policy, *options, kind=kind)

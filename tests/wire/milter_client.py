@@ -125,7 +125,7 @@ class MilterClient:
         self.send(packet(b"A"))
 
     def quit(self):
-        """Waits for the milter to close: on a unix socket libmilter does not read what a peer that has closed sent last."""
+        """Waits for the milter to close: libmilter does not read on from a unix socket whose peer has closed."""
         self.send(packet(b"Q"))
         assert self.socket.recv(1) == b""
         self.close()

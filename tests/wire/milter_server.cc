@@ -52,6 +52,10 @@ class Printer {
   std::mutex mutex_;
 };
 
+std::string NotesText(const MtaNotes& n) {
+  return n.client_name + "," + n.client_ptr + "," + n.client_resolve + "," + n.protocol + "," + n.helo + "," + n.queue_id;
+}
+
 class PrintingSink final : public EventSink {
  public:
   PrintingSink(Printer* printer, bool fails) : printer_(printer), fails_(fails) {}
@@ -62,6 +66,7 @@ class PrintingSink final : public EventSink {
     line << "judged | session=" << report.session
          << " | client=" << (report.inputs.client ? report.inputs.client->ToString() : "-")
          << " | port=" << report.inputs.port.value_or(0) << " | mta=" << EscapeBytes(report.inputs.mta_name)
+         << " | notes=" << EscapeBytes(NotesText(report.mta))
          << " | helo=" << EscapeBytes(report.inputs.helo ? report.inputs.helo->text : "")
          << " | kind=" << NameOf(report.inputs.helo ? report.inputs.helo->kind : HeloKind::kMissing)
          << " | tls=" << report.inputs.tls.value_or(false)

@@ -7,7 +7,8 @@ from milter_client import CONTINUE, NO_ANSWER
 
 NOTHING_BEHIND_RCPT = 0x10 | 0x20 | 0x40 | 0x100 | 0x200  # no body, headers, end of headers, unknown commands, DATA
 NR_CONNECT, NR_HELO, NR_MAIL = 0x1000, 0x2000, 0x4000
-MACROS = {0: "j {client_addr} {daemon_port}", 1: "{tls_version}", 2: "{auth_authen} {auth_type} {tls_version}", 3: "i"}
+MACROS = {0: "j {client_addr} {client_name} {client_ptr} {client_resolve} {daemon_port}", 1: "{tls_version}",
+          2: "{auth_authen} {auth_type} {tls_version} i r s", 3: "i"}
 
 
 class Negotiation(harness.WireTest):

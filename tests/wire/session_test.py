@@ -99,6 +99,18 @@ class Strings(harness.WireTest):
             {"client": "192.0.2.7", "port": "25", "mta": "mx.example.net", "from": "<a@example.com>",
              "to": "<b@example.net>", "tls": "0", "authenticated": "0"})
 
+    def test_what_the_mta_found_by_itself_arrives(self):
+        with self.server.client() as client:
+            client.negotiate()
+            client.macros("C", client_name="mail.example.com", client_ptr="x.example.com", client_resolve="FORGED")
+            client.connect("192.0.2.7")
+            client.helo("mail.example.com")
+            client.macros("M", i="4ZqD1x", r="ESMTP", s="mail")
+            client.mail()
+            client.rcpt()
+            client.quit()
+        self.assertEqual(self.server.judged()["notes"], "mail.example.com,x.example.com,FORGED,ESMTP,mail,4ZqD1x")
+
     def test_authenticated_clients_are_left_alone(self):
         for macros in ({"auth_authen": "user"}, {"auth_type": "PLAIN"}):
             with self.subTest(macros=macros), self.server.client() as client:

@@ -1,4 +1,4 @@
-"""Many sessions whose DNS never answers do not hold up others: libmilter's worker pool is nudged while callbacks wait."""
+"""Many sessions whose DNS never answers do not hold up others: libmilter's pool is nudged while callbacks wait."""
 
 import threading
 import time

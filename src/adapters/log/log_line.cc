@@ -13,6 +13,11 @@
 //   exempt       why nothing was refused whatever the rule says: authenticated, recipient, no-address
 //   matched      other enforced rules that hold (scores, notes), by commas
 //   observed     observed rules that hold, by commas
+//   mta_name, mta_ptr, mta_resolve   what the MTA found for the client, from its macros {client_name}, {client_ptr} and
+//                {client_resolve}: not judged
+//   queue        the MTA's queue id, where it has one by then
+//   protocol     SMTP, ESMTP ..., where the MTA says (Sendmail)
+//   mta_helo     the HELO name as the MTA keeps it, where that is not what the client said (Sendmail)
 // JSON: the same keys in one object; null for what is not known or applies not, numbers as numbers, dns as an object.
 // Nothing here knows where lines go. Tests: tests/unit/log/log_line_test.cc.
 #include "log_line.h"
@@ -103,6 +108,25 @@ std::optional<std::string> Escaped(std::string_view text) {
   return EscapeBytes(text, kMaxEscaped);
 }
 
+void AppendExtras(const SessionReport& report, Fields* fields) {
+  const MtaNotes& mta = report.mta;
+  const bool same_helo = report.inputs.helo && report.inputs.helo->text == mta.helo;
+  const std::pair<std::string_view, std::optional<std::string>> extras[]{
+      {"exempt", Escaped(report.exempt)},
+      {"matched", OtherRules(report, Mode::kEnforce)},
+      {"observed", OtherRules(report, Mode::kObserve)},
+      {"mta_name", Escaped(mta.client_name)},
+      {"mta_ptr", Escaped(mta.client_ptr)},
+      {"mta_resolve", Escaped(mta.client_resolve)},
+      {"queue", Escaped(mta.queue_id)},
+      {"protocol", Escaped(mta.protocol)},
+      {"mta_helo", same_helo ? std::nullopt : Escaped(mta.helo)},
+  };
+  for (const auto& [key, value] : extras) {
+    if (value) fields->push_back({key, value});
+  }
+}
+
 Fields FieldsOf(const SessionReport& report, LogFormat format, bool envelope) {
   const SessionInputs& in = report.inputs;
   const bool said_helo = in.helo && in.helo->kind != HeloKind::kMissing;
@@ -126,11 +150,7 @@ Fields FieldsOf(const SessionReport& report, LogFormat format, bool envelope) {
       {"from", envelope ? Escaped(report.from) : std::nullopt},
       {"to", envelope ? Escaped(report.to) : std::nullopt},
   };
-  for (auto& [key, value] : {std::pair<std::string_view, std::optional<std::string>>{"exempt", Escaped(report.exempt)},
-                             {"matched", OtherRules(report, Mode::kEnforce)},
-                             {"observed", OtherRules(report, Mode::kObserve)}}) {
-    if (value) fields.push_back({key, value});
-  }
+  AppendExtras(report, &fields);
   return fields;
 }
 

@@ -24,16 +24,15 @@
 namespace heloguard {
 namespace {
 
-// The macros asked for, at most one list a stage: libmilter refuses a second. RCPT's is there to be small; without a
-// list the MTA sends its own.
+// The macros asked for, at most one list a stage: libmilter refuses a second.
 struct MacroList {
   int where;
   const char* macros;
 };
 constexpr std::array<MacroList, 4> kMacroLists{{
-    {SMFIM_CONNECT, "j {client_addr} {daemon_port}"},
+    {SMFIM_CONNECT, "j {client_addr} {client_name} {client_ptr} {client_resolve} {daemon_port}"},
     {SMFIM_HELO, "{tls_version}"},
-    {SMFIM_ENVFROM, "{auth_authen} {auth_type} {tls_version}"},
+    {SMFIM_ENVFROM, "{auth_authen} {auth_type} {tls_version} i r s"},
     {SMFIM_ENVRCPT, "i"},
 }};
 
@@ -48,6 +47,19 @@ bool IsEncrypted(SMFICTX* context) { return !Macro(context, "{tls_version}").emp
 
 bool IsAuthenticated(SMFICTX* context) {
   return !Macro(context, "{auth_authen}").empty() || !Macro(context, "{auth_type}").empty();
+}
+
+// libmilter hands out a macro at the stage it came with and at later ones.
+MtaNotes NotesOf(SMFICTX* context) {
+  const auto macro = [&](const char* name) { return std::string(Macro(context, name)); };
+  MtaNotes notes;
+  notes.client_name = macro("{client_name}");
+  notes.client_ptr = macro("{client_ptr}");
+  notes.client_resolve = macro("{client_resolve}");
+  notes.protocol = macro("r");
+  notes.helo = macro("s");
+  notes.queue_id = macro("i");
+  return notes;
 }
 
 // MAIL and RCPT: the address as the client wrote it; ESMTP parameters follow it in the array.
@@ -166,6 +178,7 @@ sfsistat HeloguardConnect(SMFICTX* context, char* /*name*/, sockaddr* address) n
     info.port = ParsePort(Macro(context, "{daemon_port}"));
     info.mta_name = Macro(context, "j");
     connection.session = adapter.NewSession(connection.policy);
+    connection.session->Note(NotesOf(context));
     return connection.session->OnConnect(info);
   });
 }
@@ -179,13 +192,17 @@ sfsistat HeloguardHelo(SMFICTX* context, char* text) noexcept {
 
 sfsistat HeloguardMail(SMFICTX* context, char** arguments) noexcept {
   return Step(context, Stage::kMail, [&](Adapter& adapter, Connection& connection) {
-    return SessionOf(adapter, connection).OnMail(Envelope(arguments), IsAuthenticated(context), IsEncrypted(context));
+    Session& session = SessionOf(adapter, connection);
+    session.Note(NotesOf(context));
+    return session.OnMail(Envelope(arguments), IsAuthenticated(context), IsEncrypted(context));
   });
 }
 
 sfsistat HeloguardRcpt(SMFICTX* context, char** arguments) noexcept {
   return Step(context, Stage::kRcpt, [&](Adapter& adapter, Connection& connection) {
-    return SessionOf(adapter, connection).OnRcpt(Envelope(arguments));
+    Session& session = SessionOf(adapter, connection);
+    session.Note(NotesOf(context));
+    return session.OnRcpt(Envelope(arguments));
   });
 }
 

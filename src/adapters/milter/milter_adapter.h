@@ -23,10 +23,10 @@ struct MilterHooks {
 };
 
 // Opens the socket, serves until stopped, returns. libmilter keeps process-wide state: one call per process.
-// libmilter takes SIGHUP, SIGINT and SIGTERM itself and returns from here soon after (cutting sessions). It waits for them
-// in a thread of its own: they have to be blocked in every other one, or their default action ends the process.
-// When this returns no callback is running any more and every session is gone. DNS answers that come later may still ask
-// hooks.world.clock for the time: it has to outlive the resolver.
+// libmilter takes SIGHUP, SIGINT and SIGTERM itself and returns from here soon after (cutting sessions). It waits for
+// them in a thread of its own: they have to be blocked in every other one, or their default action ends the process.
+// When this returns no callback is running any more and every session is gone. DNS answers that come later may still
+// ask hooks.world.clock for the time: it has to outlive the resolver.
 // Errors: kConfig for a socket text libmilter refuses, kUnavailable if it cannot be opened.
 [[nodiscard]] Status ServeMilter(const Settings::Milter& settings, const MilterHooks& hooks);
 

@@ -75,6 +75,12 @@ TEST(Evaluate, TheMilderRefusalWinsWhileUndecided) {
   EXPECT_EQ(Judge(kFailDefers + kBareIp, BareIp(kPass)), "reject by bare");
 }
 
+TEST(Evaluate, OfTwoEqualRefusalsTheCertainOneGivesTheReason) {
+  const std::string bare_defers = "[[rule]]\nname = 'bare'\nwhen.helo.kind = 'bare-ipv4'\naction = 'tempfail'\n";
+  EXPECT_EQ(Judge(kFailDefers + bare_defers, BareIp(Fact::Unknown())), "tempfail by bare");
+  EXPECT_EQ(Judge(kFailDefers + bare_defers, BareIp(kFail)), "tempfail by defer");
+}
+
 TEST(Evaluate, TemperrorHoldsOnlyWhereNamed) {
   const auto rule = [](const std::string& condition) {
     return "[[rule]]\nname = \"r\"\n" + condition + "\naction = \"reject\"\n";

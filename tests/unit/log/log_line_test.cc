@@ -65,6 +65,19 @@ const GoldenRow kGolden[] = {
      R"("rdns":"mail.example.com","rdns_status":"pass","rdns_dnssec":"secure","verdict":"tempfail","rule":"score",)"
      R"("mode":"observe","stage":"rcpt","score":5.5,"wait_ms":1.3,"dns":{"queries":2,"elapsed_ms":12.4},)"
      R"("from":"<alice@example.com>","to":"<bob@example.net>","matched":"generic,bogus","observed":"trial"})"},
+    {"what the MTA found by itself",
+     [](SampleReport& s) {
+       s.mta = {"mail.example.com", "x y", "OK", "ESMTP", "mail.example.com", "4ZqD1x"};
+     },
+     "session=000abcdef0123456 client=192.0.2.1 port=25 helo=mail.example.com kind=fqdn rdns=mail.example.com "
+     "rdns_status=pass rdns_dnssec=secure verdict=accept rule=- mode=enforce stage=rcpt score=0 wait_ms=1.3 "
+     "dns=2/12.4ms from=<alice@example.com> to=<bob@example.net> mta_name=mail.example.com mta_ptr=x\\x20y "
+     "mta_resolve=OK queue=4ZqD1x protocol=ESMTP",
+     R"({"session":"000abcdef0123456","client":"192.0.2.1","port":25,"helo":"mail.example.com","kind":"fqdn",)"
+     R"("rdns":"mail.example.com","rdns_status":"pass","rdns_dnssec":"secure","verdict":"accept","rule":null,)"
+     R"("mode":"enforce","stage":"rcpt","score":0,"wait_ms":1.3,"dns":{"queries":2,"elapsed_ms":12.4},)"
+     R"("from":"<alice@example.com>","to":"<bob@example.net>","mta_name":"mail.example.com","mta_ptr":"x y",)"
+     R"("mta_resolve":"OK","queue":"4ZqD1x","protocol":"ESMTP"})"},
     {"an exempt recipient: the rule is told, nothing was refused",
      [](SampleReport& s) {
        s.RefusedByFirstRule();
