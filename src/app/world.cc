@@ -2,37 +2,16 @@
 // no policy. Tests: tests/cli (check, and the daemon's own tests through serve).
 #include "world.h"
 
-#include <arpa/inet.h>
 #include <ifaddrs.h>
-#include <netinet/in.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <system_error>
+
+#include "socket_address.h"
 
 namespace heloguard {
 namespace {
-
-// nullopt for families other than IPv4 and IPv6.
-std::optional<IpAddress> FromSockaddr(const sockaddr* address) {
-  if (address == nullptr) return std::nullopt;
-  if (address->sa_family == AF_INET) {
-    sockaddr_in v4{};
-    std::memcpy(&v4, address, sizeof v4);
-    std::array<std::uint8_t, 4> octets{};
-    std::memcpy(octets.data(), &v4.sin_addr, octets.size());
-    return IpAddress::V4(octets);
-  }
-  if (address->sa_family == AF_INET6) {
-    sockaddr_in6 v6{};
-    std::memcpy(&v6, address, sizeof v6);
-    std::array<std::uint8_t, 16> octets{};
-    std::memcpy(octets.data(), &v6.sin6_addr, octets.size());
-    return IpAddress::V6(octets).Unmapped();
-  }
-  return std::nullopt;
-}
 
 Result<std::vector<IpAddress>> InterfaceAddresses() {
   ifaddrs* raw = nullptr;
@@ -43,7 +22,7 @@ Result<std::vector<IpAddress>> InterfaceAddresses() {
   const std::unique_ptr<ifaddrs, decltype(&freeifaddrs)> list(raw, &freeifaddrs);
   std::vector<IpAddress> addresses;
   for (const ifaddrs* entry = list.get(); entry != nullptr; entry = entry->ifa_next) {
-    if (const auto address = FromSockaddr(entry->ifa_addr)) addresses.push_back(*address);
+    if (const auto address = FromSocketAddress(entry->ifa_addr)) addresses.push_back(*address);
   }
   std::ranges::sort(addresses);
   addresses.erase(std::unique(addresses.begin(), addresses.end()), addresses.end());

@@ -2,12 +2,11 @@
 // Tests: tests/unit/milter/mta_input_test.cc.
 #include "mta_input.h"
 
-#include <netinet/in.h>
-
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cstring>
+
+#include "socket_address.h"
 
 namespace heloguard {
 namespace {
@@ -19,26 +18,6 @@ bool StartsWithIgnoringCase(std::string_view text, std::string_view prefix) {
          });
 }
 
-// libmilter hands out a pointer to a union of all address types as a pointer to the smallest; copying is the way to
-// read it without breaking aliasing rules.
-std::optional<IpAddress> FromSocketAddress(const sockaddr* address) {
-  if (address->sa_family == AF_INET) {
-    sockaddr_in v4{};
-    std::memcpy(&v4, address, sizeof v4);
-    std::array<std::uint8_t, 4> octets{};
-    std::memcpy(octets.data(), &v4.sin_addr, octets.size());
-    return IpAddress::V4(octets);
-  }
-  if (address->sa_family == AF_INET6) {
-    sockaddr_in6 v6{};
-    std::memcpy(&v6, address, sizeof v6);
-    std::array<std::uint8_t, 16> octets{};
-    std::memcpy(octets.data(), &v6.sin6_addr, octets.size());
-    return IpAddress::V6(octets).Unmapped();
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 std::string_view CappedText(const char* text, std::size_t cap) {
@@ -47,9 +26,7 @@ std::string_view CappedText(const char* text, std::size_t cap) {
 }
 
 std::optional<IpAddress> ClientAddress(const sockaddr* address, std::string_view client_addr) {
-  if (address != nullptr) {
-    if (auto from_socket = FromSocketAddress(address)) return from_socket;
-  }
+  if (auto from_socket = FromSocketAddress(address)) return from_socket;
   constexpr std::string_view kTag = "ipv6:";
   if (StartsWithIgnoringCase(client_addr, kTag)) client_addr.remove_prefix(kTag.size());
   const auto parsed = IpAddress::Parse(client_addr);
