@@ -38,15 +38,15 @@ inline constexpr std::array<std::string_view, 3> EnumNames<Agreement>{"same", "s
 
 // Who we are: for helo.traits "ours".
 struct OwnIdentity {
-  std::vector<DomainName> names;      // exactly these
-  std::vector<DomainName> suffixes;   // everything below these (settings with a leading dot)
-  std::vector<IpAddress> addresses;   // of this host's interfaces, unmapped
+  std::vector<DomainName> names;     // exactly these
+  std::vector<DomainName> suffixes;  // everything below these (settings with a leading dot)
+  std::vector<IpAddress> addresses;  // of this host's interfaces, unmapped
 };
 
 // Reverse DNS told by hand (`check --rdns`, batch, replay) instead of looked up.
 struct SuppliedRdns {
-  std::optional<DomainName> name;     // nullopt: no name is known
-  std::optional<RdnsStatus> status;   // nullopt: whether the name is verified is unknown
+  std::optional<DomainName> name;    // nullopt: no name is known
+  std::optional<RdnsStatus> status;  // nullopt: whether the name is verified is unknown
 };
 
 // Everything known about a session that is not DNS. What has not happened yet is nullopt.
@@ -58,7 +58,7 @@ struct SessionInputs {
   std::optional<bool> authenticated;  // known from MAIL on
   std::optional<Helo> helo;           // nullopt before HELO; at MAIL a session without any has kind missing
   bool helo_changed = false;
-  std::string mta_name;               // macro j, "" if not sent
+  std::string mta_name;                    // macro j, "" if not sent
   std::shared_ptr<const OwnIdentity> own;  // never null
   std::optional<SuppliedRdns> rdns;
 };
@@ -66,13 +66,15 @@ struct SessionInputs {
 // What the answers say about the client's reverse DNS, worked out once for the facts that need it.
 struct RdnsEvidence {
   enum class Known : std::uint8_t { kUnknown, kNotApplicable, kKnown };
-  Known ptr_state = Known::kUnknown;        // whether ptr_names is settled
-  std::vector<DomainName> ptr_names;        // all, verified or not; sorted
-  std::vector<DomainName> verified;         // those whose addresses hold the client's; sorted
-  bool all_settled = false;                 // every PTR name's forward lookup gave an answer that says something
-  std::optional<RdnsStatus> status;         // nullopt: unknown
-  std::optional<Dnssec> dnssec;             // nullopt: unknown
+  Known ptr_state = Known::kUnknown;  // whether ptr_names is settled
+  std::vector<DomainName> ptr_names;  // all, verified or not; sorted
+  std::vector<DomainName> verified;   // those whose addresses hold the client's; sorted
+  bool all_settled = false;           // every PTR name's forward lookup gave an answer that says something
+  std::optional<RdnsStatus> status;   // nullopt: unknown
+  std::optional<Dnssec> dnssec;       // nullopt: unknown
 };
+// True if it is settled that the client has none. Told by hand, a pass may come without the name.
+[[nodiscard]] bool HasNoVerifiedName(const RdnsEvidence& rdns);
 [[nodiscard]] RdnsEvidence AssessRdns(const SessionInputs& inputs, const DnsAnswers& answers);
 
 // What the compute functions see.

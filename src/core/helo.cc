@@ -118,6 +118,17 @@ bool IsGeneralLiteral(std::string_view content) {
   });
 }
 
+// RFC 5321 section 4.1.3 (IPv6-comp, IPv6v4-comp): "::" stands for two groups of zeros at least.
+bool CompressesEnough(std::string_view v6) {
+  const std::size_t compressed = v6.find("::");
+  if (compressed == std::string_view::npos) return true;
+  std::size_t groups = v6.find('.') == std::string_view::npos ? 0 : 1;  // the IPv4 part is two
+  for (std::size_t i = 0; i < v6.size(); ++i) {
+    if (v6[i] != ':' && (i == 0 || v6[i - 1] == ':')) ++groups;
+  }
+  return groups <= 6;
+}
+
 // `word` begins or ends with a bracket. The whole content is compared with the grammar: a literal that merely begins
 // with the client's address is another address, and a bracket taken off leaves another kind of name.
 Word ParseLiteral(std::string_view word) {
@@ -125,8 +136,9 @@ Word ParseLiteral(std::string_view word) {
   if (word.size() < 3 || word.front() != '[' || word.back() != ']') return bad;
   const std::string_view content = word.substr(1, word.size() - 2);
   if (content.substr(0, kIpv6Tag.size()) == kIpv6Tag) {
-    const auto v6 = IpAddress::Parse(content.substr(kIpv6Tag.size()));
-    return v6 && v6->is_v6() ? Word{HeloKind::kIpv6Literal, {}, v6} : bad;
+    const std::string_view text = content.substr(kIpv6Tag.size());
+    const auto v6 = IpAddress::Parse(text);
+    return v6 && v6->is_v6() && CompressesEnough(text) ? Word{HeloKind::kIpv6Literal, {}, v6} : bad;
   }
   const auto v4 = IpAddress::Parse(content);
   if (v4 && v4->is_v4()) return Word{HeloKind::kIpv4Literal, {}, v4};

@@ -84,6 +84,11 @@ std::chrono::microseconds DnsGather::Elapsed() const {
   return std::chrono::duration_cast<std::chrono::microseconds>(end - started_);
 }
 
+std::size_t DnsGather::Asked() const {
+  const std::lock_guard lock(mutex_);
+  return book_.entries().size();
+}
+
 void DnsGather::Abandon() {
   const std::lock_guard lock(mutex_);
   abandoned_ = true;

@@ -29,6 +29,8 @@ class DnsGather : public std::enable_shared_from_this<DnsGather> {
   void Wait(Clock& clock);
   // What is known. A question still out is missing before the deadline and kTimeout after it.
   [[nodiscard]] DnsAnswers Answers() const;
+  // How many questions were asked so far.
+  [[nodiscard]] std::size_t Asked() const;
   // From the first question to the last answer so far, or to the deadline.
   [[nodiscard]] std::chrono::microseconds Elapsed() const;
   // The session has no use for more rounds.

@@ -66,10 +66,14 @@ struct Session::Impl {
     return options.full_evidence ? LookupsFor(WantedFacts()) : policy->lookups;
   }
 
-  // What is known now, judged for the stage at which the policy answers.
+  // Whether what is known now settles the outcome at every stage at which some rule may still answer.
   [[nodiscard]] bool SettledWithoutMore() const {
     if (options.full_evidence) return false;
-    return Evaluate(*policy, BuildFacts(policy->facts, inputs, Answers()), At(policy->stage)).settled;
+    const Facts facts = BuildFacts(policy->facts, inputs, Answers());
+    for (const Stage stage : {Stage::kHelo, Stage::kMail, Stage::kRcpt}) {
+      if (stage >= policy->first_stage && !Evaluate(*policy, facts, At(stage)).settled) return false;
+    }
+    return true;
   }
 
   void StartClientGather() {
@@ -78,17 +82,26 @@ struct Session::Impl {
     client_gather = Start(wanted, {inputs.client, std::nullopt});
   }
 
-  void StartHeloGather() {
-    if (helo_gather) helo_gather->Abandon();
+  void ForgetHeloGather() {
+    if (!helo_gather) return;
+    helo_gather->Abandon();
+    forgotten_lookups += helo_gather->Asked();
     helo_gather.reset();
+  }
+
+  void StartHeloGather() {
+    ForgetHeloGather();
     const LookupSet wanted = WantedLookups() & kHeloLookups;
     if (!inputs.client || !inputs.helo->domain || wanted.empty() || SettledWithoutMore()) return;
     helo_gather = Start(wanted, {std::nullopt, inputs.helo->domain});
   }
 
   std::shared_ptr<DnsGather> Start(LookupSet wanted, LookupInputs lookup_inputs) const {
-    return DnsGather::Start({wanted, std::move(lookup_inputs), world.limits, world.deadline}, world.resolver,
-                            *world.clock);
+    // The cap is the session's: a client that says HELO again and again asks no more than another.
+    LookupLimits limits = world.limits;
+    const std::size_t asked = forgotten_lookups + (client_gather ? client_gather->Asked() : 0);
+    limits.max_lookups -= std::min(asked, limits.max_lookups);
+    return DnsGather::Start({wanted, std::move(lookup_inputs), limits, world.deadline}, world.resolver, *world.clock);
   }
 
   [[nodiscard]] DnsAnswers Answers() const {
@@ -109,6 +122,15 @@ struct Session::Impl {
     const auto time = std::chrono::duration_cast<std::chrono::microseconds>(world.clock->Now() - start);
     waited += time;
     step_wait += time;
+  }
+
+  // RFC 3207 section 4.2: when TLS starts, what was said in the clear is forgotten. Whoever sits in between could have
+  // said it.
+  void ForgetHelo() {
+    ForgetHeloGather();
+    inputs.helo.reset();
+    inputs.helo_changed = false;
+    earlier_names.clear();
   }
 
   // --- judging ---
@@ -153,17 +175,17 @@ struct Session::Impl {
     values.helo = inputs.helo ? inputs.helo->text : "";
     values.client = inputs.client ? inputs.client->ToString() : "";
     const auto& names = judgement.rdns.verified.empty() ? judgement.rdns.ptr_names : judgement.rdns.verified;
-    values.rdns = names.empty() ? "unknown" : names.front().ToText();
+    values.rdns = names.empty() ? "unknown" : UnescapeBytes(names.front().ToText());  // Render escapes
     values.rule = verdict.rule ? policy->rules[*verdict.rule].name : "score";
     values.session = id;
-    values.score = ScoreText(verdict.lowest_score);
+    values.score = ScoreText(verdict.score);
     values.help_url = world.help_url;
     return Template(verdict).Render(values);
   }
 
   [[nodiscard]] ReplyTemplate Template(const Verdict& verdict) const {
     using Subject = ReplyTemplate::Subject;
-    const auto& written = verdict.rule      ? policy->rules[*verdict.rule].reply
+    const auto& written = verdict.rule                          ? policy->rules[*verdict.rule].reply
                           : verdict.outcome == Outcome::kReject ? policy->score_reject
                                                                 : policy->score_tempfail;
     if (written && !verdict.deferred_unknown) return *written;
@@ -176,10 +198,8 @@ struct Session::Impl {
   // --- telling ---
 
   [[nodiscard]] SessionReport Report(const Judgement& j) const {
-    return {id,        inputs,  j.facts,       j.answers,
-            j.rdns,    *policy, j.verdict,     j.stage,
-            j.exempt,  j.reply, waited,        j.dns_elapsed,
-            from,      to,      mta};
+    return {id,       inputs,  j.facts, j.answers,     j.rdns, *policy, j.verdict, j.stage,
+            j.exempt, j.reply, waited,  j.dns_elapsed, from,   to,      mta};
   }
 
   // One line for each way the recipients of a message fare.
@@ -238,15 +258,16 @@ struct Session::Impl {
   const SessionOptions options;
   SessionInputs inputs;
   std::shared_ptr<DnsGather> client_gather, helo_gather;
+  std::size_t forgotten_lookups = 0;       // asked for HELO names that no longer count
   std::vector<std::string> earlier_names;  // HELO names since TLS started, two at most: more tell nothing more
   std::string from, to;
   MtaNotes mta;
   bool connected = false;
   bool mail_seen = false;
-  std::optional<Judgement> message_judgement;                   // of the message under way, for all its recipients
-  std::vector<std::pair<Outcome, std::string_view>> told;       // about the message under way
+  std::optional<Judgement> message_judgement;              // of the message under way, for all its recipients
+  std::vector<std::pair<Outcome, std::string_view>> told;  // about the message under way
   std::chrono::microseconds waited{0}, step_wait{0};
-  std::optional<Judgement> last;                                // what Session::Judge's report refers to
+  std::optional<Judgement> last;  // what Session::Judge's report refers to
 };
 
 Session::Session(std::string id, std::shared_ptr<const Policy> policy, const SessionWorld& world,
@@ -281,8 +302,9 @@ StageAnswer Session::OnHelo(std::string_view text, bool tls) {
     SessionInputs& inputs = impl_->inputs;
     auto& earlier = impl_->earlier_names;
     if (tls && !inputs.tls.value_or(false)) {
-      earlier.clear();  // RFC 3207 section 4.2: what was said in the clear is forgotten
-    } else if (inputs.helo && std::ranges::find(earlier, inputs.helo->name) == earlier.end() && earlier.size() < 2) {
+      impl_->ForgetHelo();
+    } else if (inputs.helo && inputs.helo->kind != HeloKind::kMissing &&
+               std::ranges::find(earlier, inputs.helo->name) == earlier.end() && earlier.size() < 2) {
       earlier.push_back(inputs.helo->name);
     }
     inputs.tls = tls;
@@ -303,6 +325,7 @@ StageAnswer Session::OnMail(std::string_view from, bool authenticated, bool tls)
     impl_->from = from.substr(0, kMaxEnvelopeBytes);
     impl_->to.clear();
     impl_->inputs.authenticated = authenticated;
+    if (tls && !impl_->inputs.tls.value_or(false)) impl_->ForgetHelo();
     impl_->inputs.tls = tls;
     if (!impl_->inputs.helo) impl_->inputs.helo = Helo{};
     return impl_->JudgeAndAnswer(Stage::kMail);

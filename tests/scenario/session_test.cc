@@ -59,7 +59,9 @@ class SessionTest : public ::testing::Test {
     world.Script(Ptr(kClient), Names({"mail.example.org"}), milliseconds(10));
     world.Script(A("mail.example.org"), Addresses({kClient}), milliseconds(10));
   }
-  static std::string Said(const StageAnswer& a) { return a.reply ? a.reply->ToString() : std::string(NameOf(a.outcome)); }
+  static std::string Said(const StageAnswer& a) {
+    return a.reply ? a.reply->ToString() : std::string(NameOf(a.outcome));
+  }
 
   SimulatedWorld world;
   Journal journal;
@@ -133,7 +135,7 @@ TEST_F(SessionTest, ExemptRecipientsAreAcceptedInARefusedSession) {
 
 TEST_F(SessionTest, AuthenticatedClientsAreLeftAlone) {
   Session& s = Open(kPolicy);
-  s.OnHelo("192.0.2.7", false);
+  s.OnHelo("192.0.2.7", true);
   s.OnMail("<a@example.org>", true, true);
   EXPECT_EQ(s.OnRcpt("<b@example.net>").outcome, Outcome::kAccept);
   s.OnClose();
@@ -183,6 +185,60 @@ TEST_F(SessionTest, ChangedHeloIsSeenAndTlsForgets) {
   EXPECT_EQ(judge({{"a.example", false}, {"b.example", true}, {"c.example", true}}), Outcome::kReject);
 }
 
+TEST_F(SessionTest, TheFirstHeloAfterMailWithoutOneIsNoChange) {
+  Session& s = Open("[[rule]]\nname = 'changed'\nwhen.helo.changed = true\naction = 'reject'\n");
+  s.OnMail("<>", false, false);
+  s.OnHelo("mail.example.org", false);
+  s.OnMail("<>", false, false);
+  EXPECT_EQ(s.OnRcpt("<b@example.net>").outcome, Outcome::kAccept);
+}
+
+// A client that starts TLS and does not repeat its EHLO has said nothing: what came in the clear may be another's.
+TEST_F(SessionTest, HeloInTheClearIsForgottenWhenTlsStartsWithoutANewOne) {
+  const std::string policy =
+      "[[rule]]\nname = 'name'\nwhen.helo.name = 'injected'\naction = 'reject'\n"
+      "[[rule]]\nname = 'changed'\nwhen.helo.changed = true\naction = 'reject'\n";
+  Session& s = Open(policy);
+  s.OnHelo("injected.example", false);
+  s.OnMail("<>", false, true);
+  EXPECT_EQ(s.OnRcpt("<b@example.net>").outcome, Outcome::kAccept);
+  s.OnHelo("mail.example.org", true);
+  s.OnMail("<>", false, true);
+  EXPECT_EQ(s.OnRcpt("<b@example.net>").outcome, Outcome::kAccept);
+}
+
+TEST_F(SessionTest, ARuleWithALaterStageThanThePolicysGetsItsLookups) {
+  world.Script(A("ghost.example"), End(DnsStatus::kNxDomain), milliseconds(5));
+  world.Script(Aaaa("ghost.example"), End(DnsStatus::kNxDomain), milliseconds(5));
+  Session& s = Open(
+      "[policy]\nstage = 'helo'\n[[rule]]\nname = 'nx'\nwhen.helo.address = 'nxdomain'\n"
+      "stage = 'rcpt'\naction = 'reject'\noverrides_rfc5321 = true\n");
+  EXPECT_EQ(s.OnHelo("ghost.example", false).outcome, Outcome::kAccept);
+  s.OnMail("<>", false, false);
+  EXPECT_EQ(s.OnRcpt("<b@example.net>").outcome, Outcome::kReject);
+}
+
+TEST_F(SessionTest, TheCapOnLookupsIsTheSessions) {
+  Session& s = Open(
+      "[[rule]]\nname = 'nx'\nwhen.helo.address = 'nxdomain'\nwhen.helo.mx = 'null'\n"
+      "action = 'reject'\n");
+  for (int i = 0; i < 100; ++i) s.OnHelo("h" + std::to_string(i) + ".example", false);
+  EXPECT_EQ(world.asked().size(), LookupLimits{}.max_lookups);
+}
+
+TEST_F(SessionTest, OddOctetsOfAPtrNameAreEscapedOnceInTheReply) {
+  const auto odd = DomainName::FromWire(std::string_view("\3a\xff"
+                                                         "b\3com\0",
+                                                         9))
+                       .value();
+  world.Script(Ptr(kClient), Data({odd}));
+  Session& s =
+      Open("[[rule]]\nname = 'r'\nwhen.rdns.status = 'fail'\naction = 'reject'\nreply = '550 5.7.25 {rdns}'\n");
+  s.OnHelo("mail.example.org", false);
+  s.OnMail("<>", false, false);
+  EXPECT_EQ(Said(s.OnRcpt("<b@example.net>")), "550 5.7.25 a\\xffb.com");
+}
+
 TEST_F(SessionTest, NoHeloIsMissingAtMail) {
   ScriptPass();
   Session& s = Open("[[rule]]\nname = 'missing'\nwhen.helo.kind = 'missing'\naction = 'reject'\n");
@@ -191,8 +247,9 @@ TEST_F(SessionTest, NoHeloIsMissingAtMail) {
 }
 
 TEST_F(SessionTest, ObserveTellsAndNeverActs) {
-  Session& s = Open(std::string("[policy]\nmode = 'observe'\n[[rule]]\nname = 'bare-ip'\n"
-                                "when.helo.kind = 'bare-ipv4'\naction = 'reject'\n"));
+  Session& s =
+      Open(std::string("[policy]\nmode = 'observe'\n[[rule]]\nname = 'bare-ip'\n"
+                       "when.helo.kind = 'bare-ipv4'\naction = 'reject'\n"));
   s.OnHelo("192.0.2.7", false);
   s.OnMail("<>", false, false);
   EXPECT_EQ(s.OnRcpt("<b@example.net>").outcome, Outcome::kAccept);
@@ -247,8 +304,9 @@ TEST_F(SessionTest, HeloLookupsGoOutWithTheHeloAndJoinBothFamilies) {
 }
 
 TEST_F(SessionTest, ATrustedClientIsAskedNothing) {
-  Open("[list.trusted]\nclients = ['192.0.2.0/24']\n[[rule]]\nname = 't'\nwhen.client.address = '@trusted'\n"
-       "action = 'accept'\n[[rule]]\nname = 'r'\nwhen.rdns.status = 'fail'\naction = 'reject'\n");
+  Open(
+      "[list.trusted]\nclients = ['192.0.2.0/24']\n[[rule]]\nname = 't'\nwhen.client.address = '@trusted'\n"
+      "action = 'accept'\n[[rule]]\nname = 'r'\nwhen.rdns.status = 'fail'\naction = 'reject'\n");
   EXPECT_TRUE(world.asked().empty());
 }
 

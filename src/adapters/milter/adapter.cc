@@ -82,6 +82,7 @@ void Adapter::ForgetAll() {
   Connections left;
   const std::lock_guard<std::mutex> lock(mutex_);
   left.swap(connections_);
+  idle_.notify_all();  // a drain that was overtaken by libmilter's own stop waits for nobody any more
 }
 
 void Adapter::RequestStop() {

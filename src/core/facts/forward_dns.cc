@@ -97,8 +97,7 @@ Fact RdnsFact(const FactContext& c) {
   if (auto none = NoDomain(c)) return *none;
   if (c.inputs.client_known && !c.inputs.client) return Fact::NotApplicable();
   if (c.rdns.verified.empty()) {
-    const bool settled = c.rdns.status && *c.rdns.status != RdnsStatus::kTemperror;
-    return settled ? Fact::NotApplicable() : Fact::Unknown();
+    return HasNoVerifiedName(c.rdns) ? Fact::NotApplicable() : Fact::Unknown();
   }
   const Agreement best = BestAgreement(*c.inputs.helo->domain, c.rdns.verified);
   if (best != Agreement::kSame && !c.rdns.all_settled) return Fact::Unknown();

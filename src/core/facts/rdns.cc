@@ -85,8 +85,7 @@ Fact VerifiedNamesFact(const FactContext& c) {
     auto names = Texts(c.rdns.verified);
     return c.rdns.all_settled ? Fact::Names(std::move(names)) : Fact::SomeNames(std::move(names));
   }
-  if (!c.rdns.status || *c.rdns.status == RdnsStatus::kTemperror) return Fact::Unknown();
-  return Fact::NotApplicable();
+  return HasNoVerifiedName(c.rdns) ? Fact::NotApplicable() : Fact::Unknown();
 }
 
 Fact PtrNamesFact(const FactContext& c) {
@@ -150,6 +149,10 @@ constexpr std::array<FactSpec, 5> kRows{{
 }};
 
 }  // namespace
+
+bool HasNoVerifiedName(const RdnsEvidence& rdns) {
+  return rdns.status == RdnsStatus::kFail || rdns.status == RdnsStatus::kPermerror;
+}
 
 RdnsEvidence AssessRdns(const SessionInputs& inputs, const DnsAnswers& answers) {
   RdnsEvidence evidence;

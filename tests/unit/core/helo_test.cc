@@ -210,6 +210,8 @@ TEST(ParseHelo, Literals) {
       {"[IPv6:::ffff:192.0.2.1]", kIpv6Literal, {}},
       {"[IPv6:::FFFF:C000:201]", kIpv6Literal, {}},
       {"[IPv6:1:2:3:4:5:6:7:8]", kIpv6Literal, {}},
+      {"[IPv6:1:2:3:4:5::8]", kIpv6Literal, {}},
+      {"[IPv6:1:2:3::192.0.2.1]", kIpv6Literal, {}},
       {"[192.0.2.1].", kIpv4Literal, {}},
       {"[x400:c=de]", kOtherLiteral, {}},
       {"[my-tag:anything!]", kOtherLiteral, {}},
@@ -250,6 +252,8 @@ TEST(ParseHelo, BadLiterals) {
       "[IPv6:]",
       "[IPv6:192.0.2.1]",
       "[IPv6:2001:db8]",
+      "[IPv6:1:2:3:4:5:6::8]",  // "::" for one group
+      "[IPv6:1:2:3:4:5::192.0.2.1]",
       "[IPv6:2001:db8:::1]",
       "[IPv6:[::1]]",
       "[IPv6::1]",
