@@ -72,6 +72,9 @@ struct RdnsEvidence {
   bool all_settled = false;           // every PTR name's forward lookup gave an answer that says something
   std::optional<RdnsStatus> status;   // nullopt: unknown
   std::optional<Dnssec> dnssec;       // nullopt: unknown
+
+  // The name to show people: the first verified one, else the first of any; null if none is known.
+  [[nodiscard]] const DomainName* ShownName() const;
 };
 // True if it is settled that the client has none. Told by hand, a pass may come without the name.
 [[nodiscard]] bool HasNoVerifiedName(const RdnsEvidence& rdns);
@@ -95,6 +98,7 @@ class Facts {
 };
 
 // Computes the facts in `wanted`; the others stay unknown. Facts that hang on an unasked lookup are unknown.
+[[nodiscard]] Facts BuildFacts(FactSet wanted, const FactContext& context);
 [[nodiscard]] Facts BuildFacts(FactSet wanted, const SessionInputs& inputs, const DnsAnswers& answers);
 
 // A value as the policy language writes it: "fqdn", "192.0.2.1", "true"; for sets and names the words, escaped.

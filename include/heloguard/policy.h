@@ -69,6 +69,10 @@ struct Rule {
   bool overrides_rfc5321 = false;
 };
 
+// Whether a sum of scores reaches a threshold. Sums of hand-written decimals such as 0.1 miss one by rounding; a millionth
+// of a point decides nothing.
+[[nodiscard]] constexpr bool Reaches(double sum, double threshold) { return sum >= threshold - 1e-6; }
+
 struct ScoreThresholds {
   std::optional<double> tempfail;
   std::optional<double> reject;

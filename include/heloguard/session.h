@@ -41,6 +41,9 @@ struct ConnectInfo {
   std::optional<SuppliedRdns> rdns;        // reverse DNS told by hand
 };
 
+// Of an envelope address this much is kept (RFC 5321 section 4.5.3.1.3 allows 256 octets).
+inline constexpr std::size_t kMaxEnvelopeBytes = 320;
+
 // What the MTA found out by itself, from its macros: logged beside our own findings, never judged. "" where it did not
 // say. Hostile bytes.
 struct MtaNotes {

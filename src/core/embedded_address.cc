@@ -12,9 +12,6 @@
 
 namespace heloguard {
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsLetter(char c) { return c >= 'a' && c <= 'z'; }
-bool IsHexDigit(char c) { return IsDigit(c) || (c >= 'a' && c <= 'f'); }
 bool IsSeparator(char c) { return c == '-' || c == '_' || c == '.'; }
 
 namespace {

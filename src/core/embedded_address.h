@@ -9,14 +9,13 @@
 #include <string_view>
 #include <vector>
 
+#include "heloguard/ascii.h"
+
 namespace heloguard {
 
 // Numbers in the order they would be written, without leading zeros.
 using Parts = std::vector<std::string>;
 
-[[nodiscard]] bool IsDigit(char c);
-[[nodiscard]] bool IsLetter(char c);  // lower case
-[[nodiscard]] bool IsHexDigit(char c);
 [[nodiscard]] bool IsSeparator(char c);  // hyphen, underscore, dot
 
 // A maximal run of octets of one sort.

@@ -9,9 +9,6 @@
 namespace heloguard {
 namespace {
 
-// Sums of hand-written decimals such as 0.1 miss a threshold by rounding; a millionth of a point decides nothing.
-constexpr double kScoreTolerance = 1e-6;
-
 // One way the session could come out.
 struct Way {
   Outcome outcome = Outcome::kAccept;
@@ -102,7 +99,7 @@ class Walk {
 
   [[nodiscard]] Outcome Threshold(double sum) const {
     if (policy_.stage > options_.at) return Outcome::kAccept;
-    const auto reached = [&](const std::optional<double>& limit) { return limit && sum >= *limit - kScoreTolerance; };
+    const auto reached = [&](const std::optional<double>& limit) { return limit && Reaches(sum, *limit); };
     if (reached(policy_.thresholds.reject)) return Outcome::kReject;
     return reached(policy_.thresholds.tempfail) ? Outcome::kTempfail : Outcome::kAccept;
   }

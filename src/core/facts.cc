@@ -5,7 +5,10 @@ namespace heloguard {
 
 Facts BuildFacts(FactSet wanted, const SessionInputs& inputs, const DnsAnswers& answers) {
   const RdnsEvidence rdns = AssessRdns(inputs, answers);
-  const FactContext context{inputs, answers, rdns};
+  return BuildFacts(wanted, {inputs, answers, rdns});
+}
+
+Facts BuildFacts(FactSet wanted, const FactContext& context) {
   Facts facts;
   for (const FactSpec& spec : FactTable()) {
     if (wanted.Has(spec.id)) facts.Set(spec.id, spec.compute(context));

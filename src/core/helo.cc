@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "a_label.h"
+#include "heloguard/ascii.h"
 
 namespace heloguard {
 namespace {
@@ -32,19 +33,8 @@ struct Word {
   std::optional<IpAddress> address;
 };
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsLetter(char c) { return c >= 'a' && c <= 'z'; }
-bool IsHexDigit(char c) { return IsDigit(c) || (c >= 'a' && c <= 'f'); }
 bool IsLetDigHyphen(char c) { return IsLetter(c) || IsDigit(c) || c == '-'; }
 bool IsControl(unsigned char octet) { return octet < 0x20 || octet == 0x7f; }
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
 
 // RFC 5321 section 4.1.1 wants white space at the end of a command tolerated; MTAs skip what stands in front.
 std::string_view Trim(std::string_view text) {
@@ -183,7 +173,7 @@ EnumSet<HeloFlaw> FlawsOfPlace(const DomainName& name) {
 Helo ParseHelo(std::string_view text) {
   Helo helo;
   helo.text = text.substr(0, kMaxHeloBytes);
-  helo.name = Lower(Trim(helo.text));
+  helo.name = LowerCase(Trim(helo.text));
   const std::size_t blank = helo.name.find_first_of(kBlanks);
   if (blank == std::string::npos) helo.name = WithoutTrailingDot(helo.name);
 

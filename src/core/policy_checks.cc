@@ -10,7 +10,6 @@
 namespace heloguard {
 namespace {
 
-constexpr double kScoreTolerance = 1e-6;  // as the evaluator's
 
 std::string RuleText(const Rule& rule) { return "rule \"" + rule.name + "\""; }
 
@@ -126,7 +125,7 @@ void CheckThresholds(const CheckContext& context) {
                  "rules add scores, but the policy has no score thresholds to judge their sum");
   }
   const auto reachable = [&](const std::optional<double>& limit, std::string_view name) {
-    if (!limit || highest >= *limit - kScoreTolerance) return;
+    if (!limit || Reaches(highest, *limit)) return;
     context.Warn("unreachable-threshold", limits.where,
                  "no sum of scores reaches the " + std::string(name) + " threshold " + ScoreText(*limit) +
                      ": the rules add up to " + ScoreText(highest) + " at most");

@@ -8,12 +8,12 @@
 #include <array>
 
 #include "heloguard/action.h"
+#include "heloguard/ascii.h"
 #include "heloguard/domain_name.h"
 
 namespace heloguard {
 namespace {
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool AllDigits(std::string_view text) { return !text.empty() && std::ranges::all_of(text, IsDigit); }
 bool IsPrintable(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });

@@ -19,7 +19,6 @@ namespace heloguard {
 namespace {
 
 constexpr std::string_view kId = "rfc5321-guard";
-constexpr double kScoreTolerance = 1e-6;  // as the evaluator's
 constexpr double kNoLimit = std::numeric_limits<double>::infinity();
 
 template <class E>
@@ -191,7 +190,7 @@ void CheckScores(const CheckContext& context, const std::vector<ScoredRule>& sco
   const ScoreThresholds& limits = context.policy.thresholds;
   const double limit = std::min(limits.tempfail.value_or(kNoLimit), limits.reject.value_or(kNoLimit));
   const Sum sum = HighestSum(scored);
-  if (sum.rules.empty() || sum.total < limit - kScoreTolerance) return;
+  if (sum.rules.empty() || !Reaches(sum.total, limit)) return;
   std::string names;
   for (const Rule* rule : sum.rules) {
     names += (names.empty() ? "\"" : ", \"") + rule->name + "\" (" + ScoreText(rule->score) + ")";

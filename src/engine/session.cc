@@ -7,18 +7,10 @@
 #include <cstdio>
 
 #include "dns_gather.h"
+#include "heloguard/ascii.h"
 
 namespace heloguard {
 namespace {
-
-// Envelope addresses: RFC 5321 section 4.5.3.1.3 allows 256 octets.
-constexpr std::size_t kMaxEnvelopeBytes = 320;
-
-std::string LowerCase(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
-  return lower;
-}
 
 // "<Postmaster@Example.com>" is exempt if "postmaster" (the local part at any domain) or the whole address is listed.
 bool IsExemptRecipient(const Policy& policy, std::string_view to) {
@@ -158,7 +150,7 @@ struct Session::Impl {
     judgement.stage = stage;
     judgement.answers = Answers();
     judgement.rdns = AssessRdns(inputs, judgement.answers);
-    judgement.facts = BuildFacts(WantedFacts(), inputs, judgement.answers);
+    judgement.facts = BuildFacts(WantedFacts(), {inputs, judgement.answers, judgement.rdns});
     judgement.verdict = Evaluate(*policy, judgement.facts, At(stage));
     judgement.exempt = Exemption();
     judgement.reply = Reply(judgement);
@@ -174,8 +166,8 @@ struct Session::Impl {
     ReplyValues values;
     values.helo = inputs.helo ? inputs.helo->text : "";
     values.client = inputs.client ? inputs.client->ToString() : "";
-    const auto& names = judgement.rdns.verified.empty() ? judgement.rdns.ptr_names : judgement.rdns.verified;
-    values.rdns = names.empty() ? "unknown" : UnescapeBytes(names.front().ToText());  // Render escapes
+    const DomainName* name = judgement.rdns.ShownName();
+    values.rdns = name == nullptr ? "unknown" : UnescapeBytes(name->ToText());  // Render escapes
     values.rule = verdict.rule ? policy->rules[*verdict.rule].name : "score";
     values.session = id;
     values.score = ScoreText(verdict.score);

@@ -70,9 +70,9 @@ std::string Milliseconds(std::chrono::microseconds time) {
 }
 
 std::optional<std::string> RdnsName(const RdnsEvidence& rdns) {
-  const auto& names = rdns.verified.empty() ? rdns.ptr_names : rdns.verified;
-  if (names.empty()) return std::nullopt;
-  return names.front().ToText();
+  const DomainName* name = rdns.ShownName();
+  if (name == nullptr) return std::nullopt;
+  return name->ToText();
 }
 
 std::optional<std::string> DecidingRule(const SessionReport& report) {

@@ -3,6 +3,8 @@
 // Tests: tests/unit/milter/milter_socket_test.cc, tests/wire/.
 #include "milter_socket.h"
 
+#include "descriptor.h"
+
 #include <fcntl.h>
 #include <grp.h>
 #include <netdb.h>
@@ -34,20 +36,6 @@ Error Unavailable(const MilterSocket& socket, const std::string& what, int error
   const std::string reason = error == 0 ? "" : ": " + std::generic_category().message(error);
   return {ErrorKind::kUnavailable, "milter socket " + EscapeBytes(socket.text) + ": " + what + reason, {}};
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int family) : fd_(socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0)) {}
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 const sockaddr* Generic(const MilterSocket& socket) { return reinterpret_cast<const sockaddr*>(&socket.address); }
 
@@ -131,7 +119,7 @@ Status PrepareUnix(const MilterSocket& socket) {
     if (errno != ENOENT) return Unavailable(socket, "cannot look at the path", errno);
   } else {
     if (!S_ISSOCK(status.st_mode)) return Misconfigured(socket.text, "the path is there and is no socket");
-    const Descriptor probe(AF_UNIX);
+    const Descriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (connect(probe.get(), Generic(socket), socket.length) == 0) {
       return Unavailable(socket, "another process listens on it", 0);
     }
@@ -146,7 +134,7 @@ Status PrepareUnix(const MilterSocket& socket) {
 }
 
 Status PrepareInet(const MilterSocket& socket) {
-  const Descriptor probe(socket.address.ss_family);
+  const Descriptor probe(::socket(socket.address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const int on = 1;
   if (probe.get() < 0 || setsockopt(probe.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
       bind(probe.get(), Generic(socket), socket.length) != 0) {

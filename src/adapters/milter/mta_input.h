@@ -13,7 +13,6 @@
 namespace heloguard {
 
 inline constexpr std::size_t kMaxMacroBytes = 255;     // of a macro's value looked at
-inline constexpr std::size_t kMaxEnvelopeBytes = 512;  // of an envelope address (RFC 5321 section 4.5.3.1.3: 256)
 
 // The first `cap` bytes of a C string; "" for null.
 [[nodiscard]] std::string_view CappedText(const char* text, std::size_t cap);

@@ -2,6 +2,8 @@
 // Tests: tests/golden/policy_errors/, tests/unit/toml/policy_reader_test.cc.
 #include "policy_values.h"
 
+#include "heloguard/ascii.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -13,14 +15,7 @@ namespace {
 
 constexpr std::size_t kMaxIdentifier = 64;
 
-bool IsLowerAlnum(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
-
-std::string Lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
+bool IsLowerAlnum(char c) { return IsLetter(c) || IsDigit(c); }
 
 // What a name in a list may be made of: host names, and the brackets and colons of address literals.
 bool IsHostCharacter(char c) { return IsLowerAlnum(c) || std::string_view("-_.:[]").find(c) != std::string_view::npos; }
@@ -65,7 +60,7 @@ std::optional<IpNetwork> ReadNetwork(const TomlValue& value, const std::string& 
 std::optional<std::string> ReadHostName(const TomlValue& value) {
   const auto text = value.Text();
   if (!text) return std::nullopt;
-  std::string name = Lower(*text);
+  std::string name = LowerCase(*text);
   if (name.size() > 1 && name.ends_with('.')) name.pop_back();
   const bool fits = !name.empty() && name != "." && name.size() <= 255 && name.find("..") == std::string::npos;
   if (fits && std::ranges::all_of(name, IsHostCharacter)) return name;
@@ -86,7 +81,7 @@ std::optional<std::string> ReadRecipient(const TomlValue& value) {
   const std::size_t at = text->find('@');
   const bool whole = at == std::string::npos || (at > 0 && at + 1 < text->size());
   const bool printable = std::ranges::all_of(*text, [](char c) { return c > ' ' && c <= '~'; });
-  if (!text->empty() && text->size() <= 320 && whole && printable) return Lower(*text);
+  if (!text->empty() && text->size() <= 320 && whole && printable) return LowerCase(*text);
   value.Error(Quoted(*text) + " is no recipient; write \"postmaster\" or \"user@example.com\"");
   return std::nullopt;
 }

@@ -20,6 +20,7 @@
 #include <thread>
 #include <unordered_map>
 
+#include "descriptor.h"
 #include "dns_packet.h"
 #include "unbound_options.h"
 
@@ -37,20 +38,6 @@ struct EventDeleter {
 struct ContextDeleter {
   void operator()(ub_ctx* ctx) const { ub_ctx_delete(ctx); }
 };
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
 // Making and deleting a context touches globals of the library: its configuration parser and some locks. This mutex is
 // process-wide for that reason; nothing of ours is called while it is held.
 std::mutex& LibraryMutex() {

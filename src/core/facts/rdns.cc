@@ -150,6 +150,11 @@ constexpr std::array<FactSpec, 5> kRows{{
 
 }  // namespace
 
+const DomainName* RdnsEvidence::ShownName() const {
+  const auto& names = verified.empty() ? ptr_names : verified;
+  return names.empty() ? nullptr : &names.front();
+}
+
 bool HasNoVerifiedName(const RdnsEvidence& rdns) {
   return rdns.status == RdnsStatus::kFail || rdns.status == RdnsStatus::kPermerror;
 }
