@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "heloguard/dns.h"
+#include "heloguard/enum_set.h"
 
 namespace heloguard {
 
@@ -25,6 +26,31 @@ class Resolver {
   virtual void Ask(const DnsQuestion& question, Callback done) = 0;
 };
 
+// What a look at our own resolver finds, apart from any client.
+enum class ResolverState : std::uint8_t {
+  kWell,
+  kNoAnswer,   // no canary is answered: timeout, SERVFAIL, REFUSED
+  kNoRecords,  // answers come without DNSSEC records: something on the way to the servers drops them
+  kBadClock,   // signatures are not valid yet or any more: this host's clock is wrong
+  kBadAnchor,  // signatures are there and do not lead to our trust anchor
+};
+template <>
+inline constexpr std::array<std::string_view, 5> EnumNames<ResolverState>{"well", "no-answer", "no-dnssec-records",
+                                                                          "clock", "anchor"};
+struct CanaryReport {
+  ResolverState state = ResolverState::kWell;
+  std::string why;  // for people, which setting or record to look at; escaped; "" if well
+};
+
+// Asks our own resolver for names that always answer, past every cache of ours. Thread rule: any thread.
+class Canary {
+ public:
+  using Callback = std::function<void(CanaryReport)>;
+  virtual ~Canary() = default;
+  // Calls `done` exactly once, on the resolver's thread, after a few seconds at most. `done` must not block.
+  virtual void Look(Callback done) = 0;
+};
+
 // Time. Thread rule: any thread.
 class Clock {
  public:
@@ -38,6 +64,11 @@ class Clock {
                          const std::function<bool()>& ready) = 0;
 };
 
+// How evidence came to a session.
+enum class CacheUse : std::uint8_t { kHit, kJoin, kMiss };
+template <>
+inline constexpr std::array<std::string_view, 3> EnumNames<CacheUse>{"hit", "join", "miss"};
+
 // Is told what happened; logs and counts. Thread rule: any thread; must not block for long, must not throw.
 class EventSink {
  public:
@@ -48,6 +79,11 @@ class EventSink {
   // The MTA waited for us this long at one step.
   virtual void Waited(std::chrono::microseconds /*time*/) {}
   virtual void LookedUp(const DnsQuestion& /*question*/, const DnsAnswer& /*answer*/) {}
+  // A session needed the evidence about a client or a HELO name: was it there, on its way, or asked for?
+  virtual void EvidenceUsed(CacheUse /*use*/) {}
+  // What the evidence cache holds now, and how many entries it gave up for want of room since it was told last.
+  virtual void EvidenceHeld(std::size_t /*entries*/, std::size_t /*bytes*/, std::size_t /*evicted*/) {}
+  virtual void ResolverHealth(bool /*healthy*/) {}
   // Something the postmaster has to know: one line, escaped.
   virtual void Alarm(std::string_view /*text*/) {}
 };

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "heloguard/domain_name.h"
 #include "heloguard/enum_set.h"
 #include "heloguard/ip_address.h"
 #include "heloguard/result.h"
@@ -57,6 +58,7 @@ struct Settings {
   struct Dns {
     bool validate = true;                        // dnssec = "validate" | "off"
     std::string trust_anchor;                    // "": the one of the package dns-root-data
+    std::string auto_trust_anchor;               // not "": kept up to date by itself (RFC 5011), made from trust_anchor
     std::string resolv_conf = "/etc/resolv.conf";
     std::vector<ServerAddress> resolvers;        // not empty: instead of resolv_conf
     std::string root_hints;                      // not "": full recursion, no forwarding
@@ -65,7 +67,15 @@ struct Settings {
     std::size_t max_ptr_names = 10;
     std::size_t max_lookups = 40;
     std::size_t max_in_flight = 2'000;
-    std::size_t cache_bytes = 64U << 20U;
+    std::size_t max_answer_bytes = 16U << 10U;
+    std::size_t cache_bytes = 64U << 20U;        // a quarter for evidence, the rest for the library
+    std::chrono::milliseconds health_interval{30'000};  // 0: the resolver's health is not looked after
+    std::vector<DomainName> health_canaries;            // empty: the root, com. and in-addr.arpa.
+    std::chrono::milliseconds health_window{60'000};
+    unsigned health_failure_percent = 80;
+    std::size_t health_min_zones = 50;
+    unsigned health_nat_percent = 95;
+    std::size_t health_nat_messages = 200;
     friend bool operator==(const Dns&, const Dns&) = default;
   } dns;
   struct Log {

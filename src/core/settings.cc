@@ -172,6 +172,15 @@ std::string AddResolver(Settings& settings, string_view text) {
   return "";
 }
 
+std::string AddCanary(Settings& settings, string_view text) {
+  constexpr std::size_t kMostCanaries = 8;
+  if (settings.dns.health_canaries.size() >= kMostCanaries) return "is one too many";
+  const auto name = DomainName::FromText(text);
+  if (!name) return "is not a domain name";
+  settings.dns.health_canaries.push_back(*name);
+  return "";
+}
+
 std::string SetListen(Settings& settings, string_view text) {
   if (!text.empty() && !ParseListenAddress(text)) return "is not an address with a port";
   settings.metrics.listen = text;
@@ -225,6 +234,12 @@ constexpr SettingSpec kTable[] = {
     {"dns", "trust_anchor", SettingType::kText, R"("")", "a path", false,
      "File with the root's trust anchor. Empty: the one of the package dns-root-data.",
      SetText<&S::dns, &D::trust_anchor>},
+    {"dns", "auto_trust_anchor", SettingType::kText, R"("")", "a path", false,
+     "File in which the library follows the root key through its rollovers by itself (RFC 5011), made from "
+     "trust_anchor "
+     "when it is missing; its folder must be writable for the service's user. Empty: none, trust_anchor is all there "
+     "is.",
+     SetText<&S::dns, &D::auto_trust_anchor>},
     {"dns", "resolv_conf", SettingType::kText, R"("/etc/resolv.conf")", "a path", false,
      "File whose nameserver lines say which resolvers are asked.", SetText<&S::dns, &D::resolv_conf>},
     {"dns", "resolvers", SettingType::kServerList, "[]", R"("ADDRESS" or "ADDRESS@PORT", 16 at most)", false,
@@ -246,8 +261,34 @@ constexpr SettingSpec kTable[] = {
     {"dns", "max_in_flight", SettingType::kInteger, "2000", "16 to 100000", false,
      "How many questions of all sessions may be open. What comes beyond is not asked, and its facts are unknown.",
      SetInteger<&S::dns, &D::max_in_flight, 16, 100'000>},
-    {"dns", "cache", SettingType::kSize, R"("64MiB")", "1MiB to 16GiB", false, "Memory for cached answers.",
+    {"dns", "max_answer", SettingType::kSize, R"("16KiB")", "512 to 64KiB", false,
+     "The largest answer that is read. A larger one counts as none: temperror.",
+     SetSize<&S::dns, &D::max_answer_bytes, 512, 64 * kKiB>},
+    {"dns", "cache", SettingType::kSize, R"("64MiB")", "1MiB to 16GiB", false,
+     "Memory for cached answers: a quarter for what is known of clients and HELO names, the rest for the library's DNS "
+     "records.",
      SetSize<&S::dns, &D::cache_bytes, kMiB, 16 * kGiB>},
+    {"dns", "health_interval", SettingType::kDuration, R"("30s")", "0s to 10m", false,
+     "How often heloguard looks after its own resolver. While that is ill, no rule that rests on DNS refuses anything. "
+     "0s: never.",
+     SetDuration<&S::dns, &D::health_interval, 0, 600'000>},
+    {"dns", "health_canaries", SettingType::kTextList, "[]", "domain names, 8 at most", false,
+     "Zones that always answer: the resolver is ill when none does, twice running. Empty: the root, com. and "
+     "in-addr.arpa.",
+     AddCanary},
+    {"dns", "health_window", SettingType::kDuration, R"("1m")", "10s to 1h", false,
+     "The time over which failing lookups are counted.", SetDuration<&S::dns, &D::health_window, 10'000, 3'600'000>},
+    {"dns", "health_failure_percent", SettingType::kInteger, "80", "10 to 100", false,
+     "The resolver is ill when lookups fail for this share of the zones asked for within health_window.",
+     SetInteger<&S::dns, &D::health_failure_percent, 10, 100>},
+    {"dns", "health_min_zones", SettingType::kInteger, "50", "10 to 10000", false, "Of fewer zones no share is taken.",
+     SetInteger<&S::dns, &D::health_min_zones, 10, 10'000>},
+    {"dns", "health_nat_percent", SettingType::kInteger, "95", "50 to 100", false,
+     "When this share of messages comes from one address that is not public, under many HELO names, address "
+     "translation hides who the clients are, and no rule that rests on DNS refuses anything.",
+     SetInteger<&S::dns, &D::health_nat_percent, 50, 100>},
+    {"dns", "health_nat_messages", SettingType::kInteger, "200", "20 to 100000", false,
+     "That share is taken of this many messages.", SetInteger<&S::dns, &D::health_nat_messages, 20, 100'000>},
 
     {"log", "target", SettingType::kWord, R"("stderr")", "stderr | syslog | journal | file", false,
      "Where log lines go.", SetWord<&S::log, &L::target>},

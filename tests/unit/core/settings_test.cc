@@ -115,10 +115,21 @@ TEST(SettingTable, RangeTextsAreTheRanges) {
   const struct {
     std::string_view section, key, below, low, high, above;
   } kRows[] = {
-      {"milter", "backlog", "-1", "0", "65535", "65536"},       {"milter", "socket_mode", "-1", "0000", "0777", "1000"},
-      {"milter", "drain", "-1s", "0s", "5m", "300001ms"},       {"dns", "deadline", "99ms", "100ms", "9s", "9001ms"},
-      {"dns", "max_ptr_names", "0", "1", "30", "31"},           {"dns", "max_lookups", "3", "4", "200", "201"},
-      {"dns", "max_in_flight", "15", "16", "100000", "100001"}, {"dns", "cache", "1048575", "1MiB", "16GiB", "17GiB"},
+      {"milter", "backlog", "-1", "0", "65535", "65536"},
+      {"milter", "socket_mode", "-1", "0000", "0777", "1000"},
+      {"milter", "drain", "-1s", "0s", "5m", "300001ms"},
+      {"dns", "deadline", "99ms", "100ms", "9s", "9001ms"},
+      {"dns", "max_ptr_names", "0", "1", "30", "31"},
+      {"dns", "max_lookups", "3", "4", "200", "201"},
+      {"dns", "max_in_flight", "15", "16", "100000", "100001"},
+      {"dns", "cache", "1048575", "1MiB", "16GiB", "17GiB"},
+      {"dns", "max_answer", "511", "512", "64KiB", "65537"},
+      {"dns", "health_interval", "-1s", "0s", "10m", "11m"},
+      {"dns", "health_window", "9s", "10s", "1h", "61m"},
+      {"dns", "health_min_zones", "9", "10", "10000", "10001"},
+      {"dns", "health_failure_percent", "9", "10", "100", "101"},
+      {"dns", "health_nat_percent", "49", "50", "100", "101"},
+      {"dns", "health_nat_messages", "19", "20", "100000", "100001"},
   };
   std::set<const SettingSpec*> covered;
   for (const auto& row : kRows) {
@@ -242,6 +253,16 @@ TEST(SettingTable, TakesNoEndlessListOfResolvers) {
   Settings settings;
   for (int i = 0; i < 16; ++i) EXPECT_EQ(spec->set(settings, "192.0.2." + std::to_string(i)), "");
   EXPECT_NE(spec->set(settings, "192.0.2.16"), "");
+}
+
+TEST(SettingTable, CanariesAreDomainNames) {
+  const SettingSpec* const spec = FindSetting("dns", "health_canaries");
+  Settings settings;
+  EXPECT_NE(spec->set(settings, "a..b"), "");
+  EXPECT_NE(spec->set(settings, ""), "");
+  for (const char* name : {".", "example.org.", "a", "b", "c", "d", "e", "f"}) EXPECT_EQ(spec->set(settings, name), "");
+  EXPECT_NE(spec->set(settings, "g"), "") << "one too many";
+  EXPECT_EQ(settings.dns.health_canaries.front(), DomainName{});
 }
 
 TEST(PrintDefaultSettings, NamesEveryRowOnceAndKeepsItsLinesShort) {
