@@ -12,6 +12,9 @@
 //   note                       listed.
 // At the end the thresholds judge the lower bound of the sum.
 //
+// While our own resolver is ill, what DNS says may be our own fault: rules that rest on a DNS fact and would refuse or
+// charge are only observed; of those that accept or credit, one that DNS answers make false counts as unknown.
+//
 // At a stage before a rule's own, the rule cannot refuse yet: it counts as "no answer now".
 //
 // Thread rule: pure.
@@ -60,6 +63,7 @@ struct EvaluateOptions {
   Stage at = Stage::kRcpt;
   std::chrono::sys_days today;
   std::optional<IpAddress> client;       // for percent; nullopt counts as share 0
+  bool resolver_ill = false;
 };
 
 [[nodiscard]] Verdict Evaluate(const Policy& policy, const Facts& facts, const EvaluateOptions& options);

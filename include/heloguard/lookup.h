@@ -37,6 +37,8 @@ struct LookupLimits {
 // The lookups that hang on the client's address, and those that hang on the HELO name.
 inline constexpr LookupSet kClientLookups{LookupId::kReversePtr, LookupId::kReverseForward};
 inline constexpr LookupSet kHeloLookups{LookupId::kHeloAddress, LookupId::kHeloMx};
+// A HELO name asks no more than this: A, AAAA, MX.
+inline constexpr std::size_t kMostHeloQuestions = 3;
 
 // `wanted` and whatever its rows need first (forward lookups need the PTR).
 [[nodiscard]] LookupSet WithPrerequisites(LookupSet wanted);

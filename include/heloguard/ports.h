@@ -83,7 +83,8 @@ class EventSink {
   virtual void EvidenceUsed(CacheUse /*use*/) {}
   // What the evidence cache holds now, and how many entries it gave up for want of room since it was told last.
   virtual void EvidenceHeld(std::size_t /*entries*/, std::size_t /*bytes*/, std::size_t /*evicted*/) {}
-  virtual void ResolverHealth(bool /*healthy*/) {}
+  // Our own resolver is ill from now on, or well again.
+  virtual void HealthChanged(bool /*healthy*/) {}
   // Something the postmaster has to know: one line, escaped.
   virtual void Alarm(std::string_view /*text*/) {}
 };

@@ -18,6 +18,9 @@
 
 namespace heloguard {
 
+class EvidenceCache;   // src/engine/evidence_cache.h
+class ResolverHealth;  // src/engine/resolver_health.h
+
 // What a session needs of the world. Everything pointed to outlives the session; `resolver` null: offline.
 struct SessionWorld {
   Resolver* resolver = nullptr;
@@ -27,6 +30,8 @@ struct SessionWorld {
   std::chrono::milliseconds deadline{4'000};   // of each gather, from its first question
   LookupLimits limits;
   std::string help_url;
+  EvidenceCache* evidence = nullptr;           // null: every session asks for itself. Of the same resolver and limits
+  const ResolverHealth* health = nullptr;      // null: the resolver counts as well
 };
 
 struct SessionOptions {
@@ -71,6 +76,8 @@ struct SessionReport {
   std::string_view exempt;                 // why nothing was refused whatever the verdict: "", "authenticated",
                                            // "recipient", "no-address"
   const std::optional<SmtpReply>& reply;   // what was, or in observe mode would have been, answered
+  std::size_t asked;                       // questions put to the resolver for this session alone
+  bool resolver_ill;                       // what rests on DNS was not enforced
   std::chrono::microseconds waited;        // for us, over the session so far
   std::chrono::microseconds dns_elapsed;   // from the first question to the last answer used
   std::string_view from, to;               // envelope, hostile bytes; "" if not said

@@ -25,6 +25,15 @@ class EventFanout final : public EventSink {
   void LookedUp(const DnsQuestion& question, const DnsAnswer& answer) override {
     for (EventSink* sink : sinks_) sink->LookedUp(question, answer);
   }
+  void EvidenceUsed(CacheUse use) override {
+    for (EventSink* sink : sinks_) sink->EvidenceUsed(use);
+  }
+  void EvidenceHeld(std::size_t entries, std::size_t bytes, std::size_t evicted) override {
+    for (EventSink* sink : sinks_) sink->EvidenceHeld(entries, bytes, evicted);
+  }
+  void HealthChanged(bool healthy) override {
+    for (EventSink* sink : sinks_) sink->HealthChanged(healthy);
+  }
   void Alarm(std::string_view text) override {
     for (EventSink* sink : sinks_) sink->Alarm(text);
   }

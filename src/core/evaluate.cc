@@ -18,6 +18,23 @@ struct Way {
   bool deferred = false;            // on_unknown = "tempfail"
 };
 
+bool RestsOnDns(const std::vector<Condition>& conditions) {
+  return std::ranges::any_of(conditions, [](const Condition& c) { return !SpecOf(c.fact).lookups.empty(); });
+}
+
+bool RestsOnDns(const Rule& rule) {
+  return RestsOnDns(rule.when) || RestsOnDns(rule.unless) ||
+         std::ranges::any_of(rule.any, [](const auto& alternative) { return RestsOnDns(alternative); });
+}
+
+// The facts as they were if nothing had been looked up.
+Facts WithoutDns(Facts facts) {
+  for (const FactSpec& spec : FactTable()) {
+    if (!spec.lookups.empty()) facts.Set(spec.id, Fact::Unknown());
+  }
+  return facts;
+}
+
 class Walk {
  public:
   Walk(const Policy& policy, const Facts& facts, const EvaluateOptions& options)
@@ -48,12 +65,23 @@ class Walk {
     if (trace.state != RuleTrace::State::kEvaluated) return;
     trace.mode = ModeFor(rule);
     trace.truth = EvaluateRule(rule, facts_, &trace, &verdict_);
+    const bool distrusted = options_.resolver_ill && RestsOnDns(rule);
+    if (distrusted) Distrust(rule, &trace);
     if (trace.truth == Truth::kFalse) return;
-    // While nothing has decided, a note, a score or an observed rule is worth waiting for as well.
-    if (trace.truth == Truth::kUnknown && ActsNow(rule)) undecided_ = true;
+    // While nothing has decided, a note, a score or an observed rule is worth waiting for as well, but not one that is
+    // observed because answers are not to be had.
+    if (trace.truth == Truth::kUnknown && ActsNow(rule) && !distrusted) undecided_ = true;
     if (trace.mode == Mode::kObserve) return;
     if (SpecOf(rule.action).decides) Decide(index, trace.truth);
     if (rule.action == ActionKind::kScore) AddScore(rule.score, trace.truth);
+  }
+
+  void Distrust(const Rule& rule, RuleTrace* trace) {
+    const bool accepts = rule.action == ActionKind::kAccept || (rule.action == ActionKind::kScore && rule.score < 0);
+    if (!accepts) trace->mode = Mode::kObserve;
+    if (!accepts || trace->truth != Truth::kFalse) return;
+    trace->by_unless = false;
+    trace->truth = EvaluateRule(rule, WithoutDns(facts_), trace, &verdict_);
   }
 
   [[nodiscard]] bool ActsNow(const Rule& rule) const { return rule.stage.value_or(policy_.stage) <= options_.at; }
@@ -69,7 +97,7 @@ class Walk {
   void Decide(std::size_t index, Truth truth) {
     const Rule& rule = policy_.rules[index];
     const bool now = ActsNow(rule);
-    if (truth == Truth::kUnknown && rule.defer_if_unknown && now) {
+    if (truth == Truth::kUnknown && rule.defer_if_unknown && now && !options_.resolver_ill) {
       AddWay({Outcome::kTempfail, index, false, false, true});
       ended_ = true;
       return;

@@ -1,30 +1,32 @@
 // Runs the planner against a resolver. Decides nothing about facts. No lock is held while the resolver is asked, for it
-// may answer inside the call. Tests: tests/scenario/session_test.cc.
+// may answer inside the call. Tests: tests/scenario/session_test.cc, tests/scenario/evidence_cache_test.cc.
 #include "dns_gather.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace heloguard {
 
 DnsGather::DnsGather(Plan plan, Resolver* resolver, const Clock& clock)
-    : plan_(std::move(plan)),
-      resolver_(resolver),
-      clock_(clock),
-      started_(clock.Now()),
-      deadline_(started_ + plan_.deadline),
-      last_answer_(started_) {}
+    : plan_(std::move(plan)), resolver_(resolver), clock_(clock), created_(clock.Now()), last_answer_(created_) {}
 
-std::shared_ptr<DnsGather> DnsGather::Start(Plan plan, Resolver* resolver, const Clock& clock) {
-  std::shared_ptr<DnsGather> gather(new DnsGather(std::move(plan), resolver, clock));
-  gather->NextRound();
-  return gather;
+std::shared_ptr<DnsGather> DnsGather::Create(Plan plan, Resolver* resolver, const Clock& clock) {
+  return std::shared_ptr<DnsGather>(new DnsGather(std::move(plan), resolver, clock));
+}
+
+void DnsGather::Begin(std::function<void()> finished) {
+  {
+    const std::lock_guard lock(mutex_);
+    tell_finished_ = std::move(finished);
+  }
+  NextRound();
+  FinishIfDone();
 }
 
 void DnsGather::NextRound() {
   std::vector<DnsQuestion> questions;
   {
     const std::lock_guard lock(mutex_);
-    if (abandoned_ || (resolver_ != nullptr && clock_.Now() >= deadline_)) return;
     questions = NextQuestions(plan_.wanted, plan_.inputs, book_, plan_.limits);
     for (const DnsQuestion& question : questions) {
       book_.Set(question, DnsAnswer{});
@@ -46,42 +48,48 @@ void DnsGather::OnAnswer(const DnsQuestion& question, DnsAnswer answer) {
     last_answer_ = clock_.Now();
     book_.Set(question, std::move(answer));
   }
-  // The next round is out before this question is struck off, so that `done` never shows between two rounds.
+  // The next round is out before this question is struck off, so that "all answered" never shows between two rounds.
   NextRound();
   {
     const std::lock_guard lock(mutex_);
     std::erase(outstanding_, question);
   }
+  FinishIfDone();
+}
+
+// Inside a round several answers may find nothing outstanding; the first of them ends it.
+void DnsGather::FinishIfDone() {
+  std::function<void()> tell;
+  {
+    const std::lock_guard lock(mutex_);
+    if (finished_ || !outstanding_.empty()) return;
+    finished_ = true;
+    tell = std::exchange(tell_finished_, nullptr);
+  }
+  if (tell) tell();
   changed_.notify_all();
 }
 
-void DnsGather::Wait(Clock& clock) {
+void DnsGather::Wait(Clock& clock, Clock::TimePoint deadline) {
   std::unique_lock lock(mutex_);
-  clock.WaitUntil(lock, changed_, deadline_, [this] { return outstanding_.empty(); });
+  clock.WaitUntil(lock, changed_, deadline, [this] { return finished_; });
 }
 
-DnsAnswers DnsGather::Answers() const {
+DnsAnswers DnsGather::Answers(std::optional<std::chrono::microseconds> timeout) const {
   const std::lock_guard lock(mutex_);
-  const bool late = clock_.Now() >= deadline_;
+  if (outstanding_.empty()) return book_;
   DnsAnswers known;
   for (const auto& [question, answer] : book_.entries()) {
-    const bool out = std::ranges::find(outstanding_, question) != outstanding_.end();
-    if (!out || answer.status != DnsStatus::kNotAsked) {
+    if (std::ranges::find(outstanding_, question) == outstanding_.end() || answer.status != DnsStatus::kNotAsked) {
       known.Set(question, answer);
-    } else if (late) {
-      DnsAnswer timeout;
-      timeout.status = DnsStatus::kTimeout;
-      timeout.elapsed = std::chrono::duration_cast<std::chrono::microseconds>(plan_.deadline);
-      known.Set(question, std::move(timeout));
+    } else if (timeout) {
+      DnsAnswer none;
+      none.status = DnsStatus::kTimeout;
+      none.elapsed = *timeout;
+      known.Set(question, std::move(none));
     }
   }
   return known;
-}
-
-std::chrono::microseconds DnsGather::Elapsed() const {
-  const std::lock_guard lock(mutex_);
-  const auto end = outstanding_.empty() ? last_answer_ : std::min(clock_.Now(), deadline_);
-  return std::chrono::duration_cast<std::chrono::microseconds>(end - started_);
 }
 
 std::size_t DnsGather::Asked() const {
@@ -89,9 +97,14 @@ std::size_t DnsGather::Asked() const {
   return book_.entries().size();
 }
 
-void DnsGather::Abandon() {
+bool DnsGather::Finished() const {
   const std::lock_guard lock(mutex_);
-  abandoned_ = true;
+  return finished_;
+}
+
+Clock::TimePoint DnsGather::LastAnswer() const {
+  const std::lock_guard lock(mutex_);
+  return last_answer_;
 }
 
 }  // namespace heloguard

@@ -1,10 +1,13 @@
-// The lookups of one client or of one HELO name: asks what the planner wants, round after round, as answers come in.
+// The lookups about one client or one HELO name: asks what the planner wants, round after round, as answers come in.
+// Sessions that need the same evidence share one (evidence_cache.h); each waits for it as long as its own deadline
+// says.
 //
-// A gather outlives its session if answers are still out: nothing is cancelled. Once abandoned it plans no more rounds.
+// Nothing is cancelled: a gather goes on to its end without any session, so that late answers are there for the next.
 // Thread rule: any thread; answers arrive on the resolver's.
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 
@@ -19,33 +22,35 @@ class DnsGather : public std::enable_shared_from_this<DnsGather> {
     LookupSet wanted;
     LookupInputs inputs;
     LookupLimits limits;
-    std::chrono::milliseconds deadline{0};  // from the first question
   };
 
-  // Asks the first round. `resolver` null: every question counts as not asked. The resolver and the clock outlive it.
-  static std::shared_ptr<DnsGather> Start(Plan plan, Resolver* resolver, const Clock& clock);
+  // Asks nothing yet. `resolver` null: every question counts as not asked. Resolver and clock outlive the gather.
+  static std::shared_ptr<DnsGather> Create(Plan plan, Resolver* resolver, const Clock& clock);
+  // Asks the first round. `finished`, if any, is called once, when nothing is left to ask and all is answered: on the
+  // resolver's thread, or inside this call. Call once.
+  void Begin(std::function<void()> finished);
 
-  // Waits until all is answered or the deadline has passed, on `clock` (the one it was started with).
-  void Wait(Clock& clock);
-  // What is known. A question still out is missing before the deadline and kTimeout after it.
-  [[nodiscard]] DnsAnswers Answers() const;
-  // How many questions were asked so far.
+  // Waits on `clock`, the one it was created with, until all is answered or `deadline`.
+  void Wait(Clock& clock, Clock::TimePoint deadline);
+  // What is known. A question still out is missing; with `timeout`, it is kTimeout after that long.
+  [[nodiscard]] DnsAnswers Answers(std::optional<std::chrono::microseconds> timeout) const;
+  // How many questions it has so far.
   [[nodiscard]] std::size_t Asked() const;
-  // From the first question to the last answer so far, or to the deadline.
-  [[nodiscard]] std::chrono::microseconds Elapsed() const;
-  // The session has no use for more rounds.
-  void Abandon();
+  [[nodiscard]] bool Finished() const;
+  // The last answer so far, or when it was created.
+  [[nodiscard]] Clock::TimePoint LastAnswer() const;
+  [[nodiscard]] Clock::TimePoint created() const { return created_; }
 
  private:
   DnsGather(Plan plan, Resolver* resolver, const Clock& clock);
   void NextRound();
   void OnAnswer(const DnsQuestion& question, DnsAnswer answer);
+  void FinishIfDone();
 
   const Plan plan_;
   Resolver* const resolver_;
   const Clock& clock_;
-  const Clock::TimePoint started_;
-  const Clock::TimePoint deadline_;
+  const Clock::TimePoint created_;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
@@ -53,7 +58,8 @@ class DnsGather : public std::enable_shared_from_this<DnsGather> {
   DnsAnswers book_;
   std::vector<DnsQuestion> outstanding_;
   Clock::TimePoint last_answer_;
-  bool abandoned_ = false;
+  bool finished_ = false;
+  std::function<void()> tell_finished_;
 };
 
 }  // namespace heloguard

@@ -7,7 +7,9 @@
 #include <cstdio>
 
 #include "dns_gather.h"
+#include "evidence_cache.h"
 #include "heloguard/ascii.h"
+#include "resolver_health.h"
 
 namespace heloguard {
 namespace {
@@ -40,7 +42,21 @@ struct Session::Impl {
     std::optional<SmtpReply> reply;
     std::string_view exempt;
     Stage stage = Stage::kRcpt;
+    std::size_t asked = 0;
+    bool resolver_ill = false;
     std::chrono::microseconds dns_elapsed{0};
+  };
+  // This session's part in lookups that others may share.
+  struct Share {
+    std::shared_ptr<DnsGather> gather;
+    Clock::TimePoint from, deadline;
+    bool own = true;  // asked for this session; false: they were under way or known
+
+    [[nodiscard]] std::size_t Asked() const { return own ? gather->Asked() : 0; }
+    [[nodiscard]] std::chrono::microseconds Elapsed(Clock::TimePoint now) const {
+      const auto end = gather->Finished() ? std::max(gather->LastAnswer(), from) : std::min(now, deadline);
+      return std::chrono::duration_cast<std::chrono::microseconds>(end - from);
+    }
   };
   enum class Wait : std::uint8_t { kNo, kIfItMatters, kFully };
 
@@ -68,39 +84,67 @@ struct Session::Impl {
     return true;
   }
 
-  void StartClientGather() {
+  void AskAboutClient() {
     const LookupSet wanted = WantedLookups() & kClientLookups;
     if (!inputs.client || inputs.rdns || wanted.empty() || SettledWithoutMore()) return;
-    client_gather = Start(wanted, {inputs.client, std::nullopt});
+    client_share = Ask(wanted, {inputs.client, std::nullopt});
   }
 
-  void ForgetHeloGather() {
-    if (!helo_gather) return;
-    helo_gather->Abandon();
-    forgotten_lookups += helo_gather->Asked();
-    helo_gather.reset();
+  void ForgetHeloShare() {
+    if (!helo_share) return;
+    forgotten_lookups += helo_share->Asked();
+    helo_share.reset();
   }
 
-  void StartHeloGather() {
-    ForgetHeloGather();
+  void AskAboutHelo() {
+    ForgetHeloShare();
     const LookupSet wanted = WantedLookups() & kHeloLookups;
     if (!inputs.client || !inputs.helo->domain || wanted.empty() || SettledWithoutMore()) return;
-    helo_gather = Start(wanted, {std::nullopt, inputs.helo->domain});
+    // The cap is the session's: a client that says HELO again and again asks no more than another.
+    if (Spent() + kMostHeloQuestions > world.limits.max_lookups) return;
+    helo_share = Ask(wanted, {std::nullopt, inputs.helo->domain});
   }
 
-  std::shared_ptr<DnsGather> Start(LookupSet wanted, LookupInputs lookup_inputs) const {
-    // The cap is the session's: a client that says HELO again and again asks no more than another.
+  // Lookups this session is charged for. A reverse lookup that is under way may yet ask for every name.
+  [[nodiscard]] std::size_t Spent() const {
+    std::size_t spent = forgotten_lookups;
+    if (client_share && client_share->own) {
+      spent += client_share->gather->Finished() ? client_share->Asked() : ClientLimits().max_lookups;
+    }
+    return spent;
+  }
+
+  // Room for one HELO name is kept free.
+  [[nodiscard]] LookupLimits ClientLimits() const {
     LookupLimits limits = world.limits;
-    const std::size_t asked = forgotten_lookups + (client_gather ? client_gather->Asked() : 0);
-    limits.max_lookups -= std::min(asked, limits.max_lookups);
-    return DnsGather::Start({wanted, std::move(lookup_inputs), limits, world.deadline}, world.resolver, *world.clock);
+    limits.max_lookups =
+        std::min(limits.max_lookups - std::min(limits.max_lookups - 1, kMostHeloQuestions), limits.max_ptr_names + 1);
+    return limits;
+  }
+
+  [[nodiscard]] Share Ask(LookupSet wanted, LookupInputs lookup_inputs) const {
+    const DnsGather::Plan plan{wanted, std::move(lookup_inputs), ClientLimits()};
+    Share share;
+    share.from = world.clock->Now();
+    share.deadline = share.from + world.deadline;
+    if (world.evidence != nullptr) {
+      EvidenceCache::Found found = world.evidence->Get(plan);
+      share.gather = std::move(found.gather);
+      share.own = found.use == CacheUse::kMiss;
+    } else {
+      share.gather = DnsGather::Create(plan, world.resolver, *world.clock);
+      share.gather->Begin(nullptr);
+    }
+    return share;
   }
 
   [[nodiscard]] DnsAnswers Answers() const {
     DnsAnswers all;
-    for (const auto* gather : {&client_gather, &helo_gather}) {
-      if (!*gather) continue;
-      const DnsAnswers some = (*gather)->Answers();
+    const auto now = world.clock->Now();
+    for (const auto* share : {&client_share, &helo_share}) {
+      if (!*share) continue;
+      const bool late = now >= (*share)->deadline;
+      const DnsAnswers some = (*share)->gather->Answers(late ? std::optional(world.deadline) : std::nullopt);
       for (const auto& [question, answer] : some.entries()) all.Set(question, answer);
     }
     return all;
@@ -108,8 +152,8 @@ struct Session::Impl {
 
   void WaitForAnswers() {
     const auto start = world.clock->Now();
-    for (const auto* gather : {&client_gather, &helo_gather}) {
-      if (*gather) (*gather)->Wait(*world.clock);
+    for (const auto* share : {&client_share, &helo_share}) {
+      if (*share) (*share)->gather->Wait(*world.clock, (*share)->deadline);
     }
     const auto time = std::chrono::duration_cast<std::chrono::microseconds>(world.clock->Now() - start);
     waited += time;
@@ -119,7 +163,7 @@ struct Session::Impl {
   // RFC 3207 section 4.2: when TLS starts, what was said in the clear is forgotten. Whoever sits in between could have
   // said it.
   void ForgetHelo() {
-    ForgetHeloGather();
+    ForgetHeloShare();
     inputs.helo.reset();
     inputs.helo_changed = false;
     earlier_names.clear();
@@ -127,7 +171,9 @@ struct Session::Impl {
 
   // --- judging ---
 
-  [[nodiscard]] EvaluateOptions At(Stage stage) const { return {stage, world.clock->Today(), inputs.client}; }
+  [[nodiscard]] EvaluateOptions At(Stage stage) const {
+    return {stage, world.clock->Today(), inputs.client, world.health != nullptr && world.health->ill()};
+  }
 
   [[nodiscard]] std::string_view Exemption() const {
     if (inputs.client_known && !inputs.client) return "no-address";
@@ -151,11 +197,17 @@ struct Session::Impl {
     judgement.answers = Answers();
     judgement.rdns = AssessRdns(inputs, judgement.answers);
     judgement.facts = BuildFacts(WantedFacts(), {inputs, judgement.answers, judgement.rdns});
-    judgement.verdict = Evaluate(*policy, judgement.facts, At(stage));
+    const EvaluateOptions at = At(stage);
+    judgement.resolver_ill = at.resolver_ill;
+    judgement.verdict = Evaluate(*policy, judgement.facts, at);
     judgement.exempt = Exemption();
     judgement.reply = Reply(judgement);
-    for (const auto* gather : {&client_gather, &helo_gather}) {
-      if (*gather) judgement.dns_elapsed = std::max(judgement.dns_elapsed, (*gather)->Elapsed());
+    judgement.asked = forgotten_lookups;
+    const auto now = world.clock->Now();
+    for (const auto* share : {&client_share, &helo_share}) {
+      if (!*share) continue;
+      judgement.asked += (*share)->Asked();
+      judgement.dns_elapsed = std::max(judgement.dns_elapsed, (*share)->Elapsed(now));
     }
     return judgement;
   }
@@ -190,8 +242,8 @@ struct Session::Impl {
   // --- telling ---
 
   [[nodiscard]] SessionReport Report(const Judgement& j) const {
-    return {id,       inputs,  j.facts, j.answers,     j.rdns, *policy, j.verdict, j.stage,
-            j.exempt, j.reply, waited,  j.dns_elapsed, from,   to,      mta};
+    return {id,      inputs,  j.facts,        j.answers, j.rdns,        *policy, j.verdict, j.stage, j.exempt,
+            j.reply, j.asked, j.resolver_ill, waited,    j.dns_elapsed, from,    to,        mta};
   }
 
   // One line for each way the recipients of a message fare.
@@ -249,7 +301,7 @@ struct Session::Impl {
   const SessionWorld world;
   const SessionOptions options;
   SessionInputs inputs;
-  std::shared_ptr<DnsGather> client_gather, helo_gather;
+  std::optional<Share> client_share, helo_share;
   std::size_t forgotten_lookups = 0;       // asked for HELO names that no longer count
   std::vector<std::string> earlier_names;  // HELO names since TLS started, two at most: more tell nothing more
   std::string from, to;
@@ -266,11 +318,7 @@ Session::Session(std::string id, std::shared_ptr<const Policy> policy, const Ses
                  const SessionOptions& options)
     : impl_(std::make_unique<Impl>(std::move(id), std::move(policy), world, options)) {}
 
-Session::~Session() {
-  for (const auto* gather : {&impl_->client_gather, &impl_->helo_gather}) {
-    if (*gather) (*gather)->Abandon();
-  }
-}
+Session::~Session() = default;
 
 void Session::Note(MtaNotes notes) { impl_->mta = std::move(notes); }
 
@@ -284,7 +332,7 @@ StageAnswer Session::OnConnect(const ConnectInfo& info) {
     inputs.rdns = info.rdns;
     impl_->connected = true;
     impl_->world.sink->SessionOpened();
-    impl_->StartClientGather();
+    impl_->AskAboutClient();
     return {};
   });
 }
@@ -303,7 +351,7 @@ StageAnswer Session::OnHelo(std::string_view text, bool tls) {
     inputs.helo = ParseHelo(text);
     inputs.helo_changed = std::ranges::any_of(earlier, [&](const std::string& n) { return n != inputs.helo->name; });
     impl_->message_judgement.reset();
-    impl_->StartHeloGather();
+    impl_->AskAboutHelo();
     return impl_->JudgeAndAnswer(Stage::kHelo);
   });
 }

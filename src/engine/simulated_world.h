@@ -15,8 +15,8 @@ class SimulatedWorld final : public Resolver, public Clock {
  public:
   SimulatedWorld();
 
-  // What a question is answered, `after` being asked. What is not scripted is NXDOMAIN, insecure, at once. Names without a
-  // record of the type asked but with another are NODATA.
+  // What a question is answered, `after` being asked. What is not scripted is NXDOMAIN, insecure, at once. Names
+  // without a record of the type asked but with another are NODATA.
   void Script(const DnsQuestion& question, DnsAnswer answer, std::chrono::milliseconds after = {});
   // Never answered at all (until every deadline has passed).
   void Silence(const DnsQuestion& question);

@@ -42,6 +42,7 @@ struct SampleReport {
   void AddLookup(std::string_view name, RecordType type, DnsStatus status) {
     DnsAnswer answer;
     answer.status = status;
+    asked += status == DnsStatus::kNotAsked ? 0 : 1;
     answers.Set({*DomainName::FromText(name), type}, answer);
   }
 
@@ -52,8 +53,8 @@ struct SampleReport {
   }
 
   [[nodiscard]] SessionReport Report() const {
-    return {session, inputs, facts, answers, rdns,        policy, verdict,
-            stage,   exempt, reply, waited,  dns_elapsed, from,   to, mta};
+    return {session, inputs, facts,        answers, rdns,        policy, verdict, stage, exempt,
+            reply,   asked,  resolver_ill, waited,  dns_elapsed, from,   to,      mta};
   }
 
   std::string session = "000abcdef0123456";
@@ -66,6 +67,8 @@ struct SampleReport {
   Stage stage = Stage::kRcpt;
   std::string exempt;
   std::optional<SmtpReply> reply;
+  std::size_t asked = 0;
+  bool resolver_ill = false;
   std::chrono::microseconds waited{1'260};
   std::chrono::microseconds dns_elapsed{12'449};
   std::string from = "<alice@example.com>";

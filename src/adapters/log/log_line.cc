@@ -8,13 +8,16 @@
 //   verdict      what was answered; in observe mode what would have been
 //   rule         the rule that decided; "score" if the thresholds did
 //   wait_ms      what the MTA waited for us in this session so far
-//   dns          LOOKUPS/TIMEms: questions asked, and the time from the first question to the last answer used
+//   dns          LOOKUPS/TIMEms: questions asked for this session, none where the evidence was known or on its way, and
+//                the time from when it was needed to the last answer used
 // Behind them, only where there is something to say:
 //   exempt       why nothing was refused whatever the rule says: authenticated, recipient, no-address
 //   matched      other enforced rules that hold (scores, notes), by commas
 //   observed     observed rules that hold, by commas
 //   mta_name, mta_ptr, mta_resolve   what the MTA found for the client, from its macros {client_name}, {client_ptr} and
 //                {client_resolve}: not judged
+//   bogus        the first name whose answer did not validate, and the validator's reason
+//   resolver     "ill" while our own DNS is not trusted and rules that rest on it are only observed
 //   queue        the MTA's queue id, where it has one by then
 //   protocol     SMTP, ESMTP ..., where the MTA says (Sendmail)
 //   mta_helo     the HELO name as the MTA keeps it, where that is not what the client said (Sendmail)
@@ -82,11 +85,9 @@ std::optional<std::string> DecidingRule(const SessionReport& report) {
 }
 
 std::string DnsCost(const SessionReport& report, LogFormat format) {
-  std::size_t asked = 0;
-  for (const auto& entry : report.answers.entries()) asked += entry.answer.status != DnsStatus::kNotAsked ? 1U : 0U;
   const std::string elapsed = Milliseconds(report.dns_elapsed);
-  if (format == LogFormat::kText) return fmt::format("{}/{}ms", asked, elapsed);
-  return fmt::format(R"({{"queries":{},"elapsed_ms":{}}})", asked, elapsed);
+  if (format == LogFormat::kText) return fmt::format("{}/{}ms", report.asked, elapsed);
+  return fmt::format(R"({{"queries":{},"elapsed_ms":{}}})", report.asked, elapsed);
 }
 
 // The rules that hold besides the one that decided, as far as they stand in `mode` for this client.
@@ -101,6 +102,14 @@ std::optional<std::string> OtherRules(const SessionReport& report, Mode mode) {
   }
   if (names.empty()) return std::nullopt;
   return EscapeBytes(names, kMaxEscaped);
+}
+
+std::optional<std::string> BogusText(const DnsAnswers& answers) {
+  for (const auto& [question, answer] : answers.entries()) {
+    if (answer.status != DnsStatus::kBogus) continue;
+    return question.name.ToText() + (answer.why.empty() ? "" : ": " + answer.why);  // escaped already
+  }
+  return std::nullopt;
 }
 
 std::optional<std::string> Escaped(std::string_view text) {
@@ -118,6 +127,8 @@ void AppendExtras(const SessionReport& report, Fields* fields) {
       {"mta_name", Escaped(mta.client_name)},
       {"mta_ptr", Escaped(mta.client_ptr)},
       {"mta_resolve", Escaped(mta.client_resolve)},
+      {"bogus", BogusText(report.answers)},
+      {"resolver", report.resolver_ill ? std::optional<std::string>("ill") : std::nullopt},
       {"queue", Escaped(mta.queue_id)},
       {"protocol", Escaped(mta.protocol)},
       {"mta_helo", same_helo ? std::nullopt : Escaped(mta.helo)},

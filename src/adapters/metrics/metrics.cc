@@ -29,15 +29,20 @@ enum class MetricId : std::uint8_t {
   kWait,
   kLookups,
   kLookupTime,
+  kCacheRequests,
+  kCacheEntries,
+  kCacheBytes,
+  kCacheEvictions,
+  kHealthy,
   kReloads,
   kBuild,
 };
-constexpr std::size_t kMetricCount = 8;
+constexpr std::size_t kMetricCount = 13;
 
 constexpr std::array<string_view, 3> kVerdictLabels{"verdict", "rule", "mode"};
 constexpr std::array<string_view, 3> kRuleLabels{"rule", "action", "mode"};
 constexpr std::array<string_view, 2> kLookupLabels{"type", "status"};
-constexpr std::array<string_view, 1> kReloadLabels{"result"};
+constexpr std::array<string_view, 1> kResultLabels{"result"};
 constexpr std::array<string_view, 1> kBuildLabels{"version"};
 
 constexpr MetricSpec kTable[] = {
@@ -51,7 +56,17 @@ constexpr MetricSpec kTable[] = {
     {"heloguard_wait_seconds", MetricType::kHistogram, {}, "What the MTA waited for us at one step of a session."},
     {"heloguard_dns_lookups_total", MetricType::kCounter, kLookupLabels, "DNS questions by record type and outcome."},
     {"heloguard_dns_seconds", MetricType::kHistogram, {}, "How long a DNS question took."},
-    {"heloguard_reloads_total", MetricType::kCounter, kReloadLabels, "Reloads of the policy by result, ok or error."},
+    {"heloguard_cache_requests_total", MetricType::kCounter, kResultLabels,
+     "Evidence about a client or a HELO name that a session needed: hit (known), join (another session's lookups were "
+     "under way) or miss (asked for)."},
+    {"heloguard_cache_entries", MetricType::kGauge, {}, "Clients and HELO names in the evidence cache."},
+    {"heloguard_cache_bytes", MetricType::kGauge, {}, "About what the evidence cache takes in memory."},
+    {"heloguard_cache_evictions_total", MetricType::kCounter, {}, "Evidence given up for want of room."},
+    {"heloguard_resolver_healthy",
+     MetricType::kGauge,
+     {},
+     "0 while our own DNS is not to be trusted and rules that rest on it refuse nothing, else 1."},
+    {"heloguard_reloads_total", MetricType::kCounter, kResultLabels, "Reloads of the policy by result, ok or error."},
     {"heloguard_build_info", MetricType::kGauge, kBuildLabels, "Always 1; the label is the version that runs."},
 };
 static_assert(std::size(kTable) == kMetricCount);
@@ -118,6 +133,9 @@ struct Metrics::Impl {
   prometheus::Counter& Counter(MetricId id, std::initializer_list<string_view> values) {
     return counters[static_cast<std::size_t>(id)]->Add(LabelsOf(SpecOf(id), values));
   }
+  prometheus::Gauge& Gauge(MetricId id, std::initializer_list<string_view> values) {
+    return gauges[static_cast<std::size_t>(id)]->Add(LabelsOf(SpecOf(id), values));
+  }
   [[nodiscard]] std::string Text() const {
     std::ostringstream out;
     prometheus::TextSerializer().Serialize(out, registry.Collect());
@@ -129,10 +147,13 @@ struct Metrics::Impl {
 };
 
 Metrics::Metrics(string_view version) : impl_(std::make_unique<Impl>()) {
-  impl_->gauges[static_cast<std::size_t>(MetricId::kBuild)]->Add(LabelsOf(SpecOf(MetricId::kBuild), {version})).Set(1);
+  impl_->Gauge(MetricId::kBuild, {version}).Set(1);
   // Counters that start at 0 rather than appear: the first increase is one that a rate can see.
   impl_->Counter(MetricId::kSessions, {});
   for (const string_view result : {"ok", "error"}) impl_->Counter(MetricId::kReloads, {result});
+  for (const string_view use : EnumNames<CacheUse>) impl_->Counter(MetricId::kCacheRequests, {use});
+  EvidenceHeld(0, 0, 0);
+  HealthChanged(true);
 }
 
 Metrics::~Metrics() = default;
@@ -158,6 +179,16 @@ void Metrics::LookedUp(const DnsQuestion& question, const DnsAnswer& answer) {
   impl_->Counter(MetricId::kLookups, {NameOf(question.type), NameOf(answer.status)}).Increment();
   if (answer.status != DnsStatus::kNotAsked) impl_->Observe(MetricId::kLookupTime, answer.elapsed);
 }
+
+void Metrics::EvidenceUsed(CacheUse use) { impl_->Counter(MetricId::kCacheRequests, {NameOf(use)}).Increment(); }
+
+void Metrics::EvidenceHeld(std::size_t entries, std::size_t bytes, std::size_t evicted) {
+  impl_->Gauge(MetricId::kCacheEntries, {}).Set(static_cast<double>(entries));
+  impl_->Gauge(MetricId::kCacheBytes, {}).Set(static_cast<double>(bytes));
+  impl_->Counter(MetricId::kCacheEvictions, {}).Increment(static_cast<double>(evicted));
+}
+
+void Metrics::HealthChanged(bool healthy) { impl_->Gauge(MetricId::kHealthy, {}).Set(healthy ? 1 : 0); }
 
 void Metrics::Reloaded(bool ok) { impl_->Counter(MetricId::kReloads, {ok ? "ok" : "error"}).Increment(); }
 

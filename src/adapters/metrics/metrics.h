@@ -38,6 +38,9 @@ class Metrics final : public EventSink {
   void Judged(const SessionReport& report) override;
   void Waited(std::chrono::microseconds time) override;
   void LookedUp(const DnsQuestion& question, const DnsAnswer& answer) override;
+  void EvidenceUsed(CacheUse use) override;
+  void EvidenceHeld(std::size_t entries, std::size_t bytes, std::size_t evicted) override;
+  void HealthChanged(bool healthy) override;
   // A reload was tried; a policy with errors is not ok.
   void Reloaded(bool ok);
 

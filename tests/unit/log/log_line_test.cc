@@ -65,10 +65,29 @@ const GoldenRow kGolden[] = {
      R"("rdns":"mail.example.com","rdns_status":"pass","rdns_dnssec":"secure","verdict":"tempfail","rule":"score",)"
      R"("mode":"observe","stage":"rcpt","score":5.5,"wait_ms":1.3,"dns":{"queries":2,"elapsed_ms":12.4},)"
      R"("from":"<alice@example.com>","to":"<bob@example.net>","matched":"generic,bogus","observed":"trial"})"},
-    {"what the MTA found by itself",
+    {"a bogus answer, the resolver ill, a client whose evidence was known",
      [](SampleReport& s) {
-       s.mta = {"mail.example.com", "x y", "OK", "ESMTP", "mail.example.com", "4ZqD1x"};
+       DnsAnswer bogus;
+       bogus.status = DnsStatus::kBogus;
+       bogus.why = "signature expired";
+       s.answers.Set({*DomainName::FromText("mail.example.com"), RecordType::kA}, bogus);
+       s.rdns.status = RdnsStatus::kTemperror;
+       s.rdns.dnssec = Dnssec::kBogus;
+       s.resolver_ill = true;
+       s.asked = 0;
+       s.dns_elapsed = {};
      },
+     "session=000abcdef0123456 client=192.0.2.1 port=25 helo=mail.example.com kind=fqdn rdns=mail.example.com "
+     "rdns_status=temperror rdns_dnssec=bogus verdict=accept rule=- mode=enforce stage=rcpt score=0 wait_ms=1.3 "
+     "dns=0/0.0ms from=<alice@example.com> to=<bob@example.net> "
+     "bogus=mail.example.com:\\x20signature\\x20expired resolver=ill",
+     R"({"session":"000abcdef0123456","client":"192.0.2.1","port":25,"helo":"mail.example.com","kind":"fqdn",)"
+     R"("rdns":"mail.example.com","rdns_status":"temperror","rdns_dnssec":"bogus","verdict":"accept","rule":null,)"
+     R"("mode":"enforce","stage":"rcpt","score":0,"wait_ms":1.3,"dns":{"queries":0,"elapsed_ms":0.0},)"
+     R"("from":"<alice@example.com>","to":"<bob@example.net>","bogus":"mail.example.com: signature expired",)"
+     R"("resolver":"ill"})"},
+    {"what the MTA found by itself",
+     [](SampleReport& s) { s.mta = {"mail.example.com", "x y", "OK", "ESMTP", "mail.example.com", "4ZqD1x"}; },
      "session=000abcdef0123456 client=192.0.2.1 port=25 helo=mail.example.com kind=fqdn rdns=mail.example.com "
      "rdns_status=pass rdns_dnssec=secure verdict=accept rule=- mode=enforce stage=rcpt score=0 wait_ms=1.3 "
      "dns=2/12.4ms from=<alice@example.com> to=<bob@example.net> mta_name=mail.example.com mta_ptr=x\\x20y "
@@ -97,6 +116,7 @@ const GoldenRow kGolden[] = {
        s.inputs.helo = Helo{};
        s.rdns = {};
        s.answers = {};
+       s.asked = 0;
        s.exempt = "no-address";
        s.waited = s.dns_elapsed = {};
        s.from = s.to = "";

@@ -44,6 +44,22 @@ TEST(Metrics, StartAtZero) {
   EXPECT_THAT(text, HasSubstr("\nheloguard_build_info{version=\"1.2.3\"} 1\n"));
 }
 
+TEST(Metrics, EvidenceAndHealth) {
+  Metrics metrics("1.2.3");
+  EXPECT_THAT(metrics.Text(), HasSubstr("\nheloguard_resolver_healthy 1\n"));
+  EXPECT_THAT(metrics.Text(), HasSubstr("\nheloguard_cache_requests_total{result=\"join\"} 0\n"));
+  metrics.EvidenceUsed(CacheUse::kHit);
+  metrics.EvidenceHeld(3, 4'096, 2);
+  metrics.EvidenceHeld(2, 2'048, 1);
+  metrics.HealthChanged(false);
+  const std::string text = metrics.Text();
+  EXPECT_THAT(text, HasSubstr("\nheloguard_cache_requests_total{result=\"hit\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("\nheloguard_cache_entries 2\n"));
+  EXPECT_THAT(text, HasSubstr("\nheloguard_cache_bytes 2048\n"));
+  EXPECT_THAT(text, HasSubstr("\nheloguard_cache_evictions_total 3\n"));
+  EXPECT_THAT(text, HasSubstr("\nheloguard_resolver_healthy 0\n"));
+}
+
 struct Row {
   std::string_view what;
   void (*change)(SampleReport&);

@@ -1,0 +1,34 @@
+// Looks after our own resolver at regular times, on a thread of its own.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <thread>
+
+#include "heloguard/ports.h"
+
+namespace heloguard {
+
+// Runs the canary at once, then `interval` after each look has come back, a third of it while the last was bad.
+// Thread rule: made and destroyed on one thread; `told` is called on the resolver's, also after the watch is gone.
+class HealthWatch {
+ public:
+  // `canary` outlives the watch; what `told` refers to outlives the canary.
+  HealthWatch(std::chrono::milliseconds interval, Canary* canary, std::function<void(const CanaryReport&)> told);
+  ~HealthWatch();
+  HealthWatch(const HealthWatch&) = delete;
+  HealthWatch& operator=(const HealthWatch&) = delete;
+
+ private:
+  struct State;
+  void Run();
+
+  const std::chrono::milliseconds interval_;
+  Canary* const canary_;
+  const std::function<void(const CanaryReport&)> told_;
+  const std::shared_ptr<State> state_;  // shared with a look that is still out
+  std::thread thread_;
+};
+
+}  // namespace heloguard

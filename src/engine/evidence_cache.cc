@@ -1,0 +1,132 @@
+// Keeps gathers: under way, so that sessions can join them, and finished, as long as their answers are good. Knows
+// nothing of what the answers mean but whether they say anything. Tests: tests/scenario/evidence_cache_test.cc.
+#include "evidence_cache.h"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+namespace heloguard {
+namespace {
+
+constexpr std::chrono::seconds kLongest{3'600};
+constexpr std::chrono::seconds kTransient{5};  // long enough for a burst, too short to be felt when DNS recovers
+// The library answers every question within a minute or so. A gather older than this has lost an answer.
+constexpr std::chrono::seconds kLost{120};
+
+std::string KeyOf(const DnsGather::Plan& plan) {
+  std::string key(1, static_cast<char>(plan.wanted.bits()));
+  if (plan.inputs.client) {
+    const auto bytes = plan.inputs.client->bytes();
+    key.append(bytes.begin(), bytes.end());
+  }
+  key += '/';
+  if (plan.inputs.helo) key += plan.inputs.helo->ToWire();
+  return key;
+}
+
+// About what a book takes in memory: its own size, and what its names hold beside it.
+std::size_t BytesOf(const DnsAnswers& answers) {
+  const auto name_bytes = [](const DomainName& name) {
+    std::size_t bytes = name.labels().capacity() * sizeof(std::string);
+    for (const std::string& label : name.labels()) bytes += label.capacity() > 15 ? label.capacity() + 16 : 0;
+    return bytes;
+  };
+  std::size_t bytes = answers.entries().capacity() * sizeof(DnsAnswers::Entry);
+  for (const auto& [question, answer] : answers.entries()) {
+    bytes += name_bytes(question.name) + answer.why.capacity() + answer.data.capacity() * sizeof(DnsRecord);
+    for (const DnsRecord& record : answer.data) {
+      if (const auto* name = std::get_if<DomainName>(&record)) bytes += name_bytes(*name);
+      if (const auto* mx = std::get_if<MxRecord>(&record)) bytes += name_bytes(mx->exchange);
+    }
+  }
+  return bytes;
+}
+
+constexpr std::size_t kEntryOverhead = sizeof(DnsGather) + 256;  // list and map nodes, control block
+
+}  // namespace
+
+std::chrono::seconds LifetimeOf(const DnsAnswers& answers) {
+  std::chrono::seconds life = answers.entries().empty() ? std::chrono::seconds{0} : kLongest;
+  for (const auto& [question, answer] : answers.entries()) {
+    if (answer.status == DnsStatus::kNotAsked) return std::chrono::seconds{0};
+    life = std::min(life, IsTransient(answer.status) ? kTransient : std::chrono::seconds{answer.ttl});
+  }
+  return life;
+}
+
+EvidenceCache::EvidenceCache(std::size_t max_bytes, Resolver* resolver, const Clock* clock, EventSink* sink)
+    : shard_bytes_(max_bytes / kShards), resolver_(resolver), clock_(clock), sink_(sink) {}
+
+LockGuarded<EvidenceCache::Shard>& EvidenceCache::ShardOf(const std::string& key) {
+  return shards_[std::hash<std::string>{}(key) % kShards];
+}
+
+std::list<EvidenceCache::Entry> EvidenceCache::TakeOut(Shard* shard, std::list<Entry>::iterator entry) {
+  std::list<Entry> taken;
+  shard->by_key.erase(entry->key);
+  shard->bytes -= entry->bytes;
+  taken.splice(taken.begin(), shard->by_use, entry);
+  return taken;
+}
+
+EvidenceCache::Found EvidenceCache::Get(const DnsGather::Plan& plan) {
+  std::string key = KeyOf(plan);
+  const auto now = clock_->Now();
+  std::list<Entry> stale;
+  const Found found = ShardOf(key).With([&](Shard& shard) -> Found {
+    if (const auto it = shard.by_key.find(key); it != shard.by_key.end()) {
+      const auto entry = it->second;
+      if (now < entry->good_until) {
+        shard.by_use.splice(shard.by_use.begin(), shard.by_use, entry);
+        return {entry->gather, entry->bytes == 0 ? CacheUse::kJoin : CacheUse::kHit};
+      }
+      stale = TakeOut(&shard, entry);
+    }
+    shard.by_use.push_front({key, DnsGather::Create(plan, resolver_, *clock_), now + kLost, 0});
+    const auto entry = shard.by_use.begin();
+    shard.by_key.emplace(entry->key, entry);
+    return {entry->gather, CacheUse::kMiss};
+  });
+  if (sink_ != nullptr) sink_->EvidenceUsed(found.use);
+  if (found.use != CacheUse::kMiss) return found;
+  ++entries_;
+  Forget(stale);
+  found.gather->Begin([this, key = std::move(key), gather = found.gather.get()] { Settle(key, *gather); });
+  return found;
+}
+
+void EvidenceCache::Forget(const std::list<Entry>& gone) {
+  entries_ -= gone.size();
+  for (const Entry& entry : gone) bytes_ -= entry.bytes;
+}
+
+void EvidenceCache::Settle(const std::string& key, const DnsGather& gather) {
+  const DnsAnswers answers = gather.Answers(std::nullopt);
+  const auto good_until = gather.created() + LifetimeOf(answers);
+  const std::size_t bytes = BytesOf(answers) + 2 * key.capacity() + kEntryOverhead;
+  const bool keep = clock_->Now() < good_until;
+  std::list<Entry> gone;
+  std::size_t evicted = 0;
+  ShardOf(key).With([&](Shard& shard) {
+    const auto it = shard.by_key.find(key);
+    if (it == shard.by_key.end() || it->second->gather.get() != &gather) return;  // given up meanwhile
+    if (!keep) {
+      gone = TakeOut(&shard, it->second);
+      return;
+    }
+    it->second->good_until = good_until;
+    it->second->bytes = bytes;
+    shard.bytes += bytes;
+    bytes_ += bytes;
+    while (shard.bytes > shard_bytes_ && !shard.by_use.empty()) {
+      gone.splice(gone.end(), TakeOut(&shard, std::prev(shard.by_use.end())));
+      ++evicted;
+    }
+  });
+  Forget(gone);
+  if (sink_ != nullptr) sink_->EvidenceHeld(entries_, bytes_, evicted);
+}
+
+}  // namespace heloguard

@@ -1,0 +1,176 @@
+// Weighs canaries, failing lookups and who the clients are (resolver_health.h). Knows no resolver library and starts no
+// thread: whoever owns it tells it what happens. Tests: tests/scenario/resolver_health_test.cc, which also simulates
+// sites with much broken reverse DNS to show that the defaults do not take them for an ill resolver.
+#include "resolver_health.h"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <set>
+
+namespace heloguard {
+namespace {
+
+constexpr unsigned kBadLooks = 2;
+constexpr unsigned kNamesPercent = 10;  // this many distinct HELO names among a hundred messages are "many"
+
+std::size_t HashOf(std::string_view text) { return std::hash<std::string_view>{}(text); }
+
+}  // namespace
+
+DomainName HealthZoneOf(const DnsQuestion& question) {
+  if (question.type != RecordType::kPtr) return OrganizationalDomain(question.name).value_or(question.name);
+  constexpr std::size_t kIpv4Zone = 5;   // three octets, in-addr, arpa
+  constexpr std::size_t kIpv6Zone = 14;  // twelve nibbles, ip6, arpa
+  const std::string wire = question.name.ToWire();
+  const auto& labels = question.name.labels();
+  const std::size_t keep = labels.size() > kIpv4Zone + 1 ? kIpv6Zone : kIpv4Zone;
+  std::size_t from = 0;
+  for (std::size_t i = 0; i + keep < labels.size(); ++i) from += labels[i].size() + 1;
+  return DomainName::FromWire(std::string_view(wire).substr(from)).value_or(question.name);
+}
+
+ResolverHealth::ResolverHealth(const Settings::Dns& limits, const Clock* clock, EventSink* told)
+    : limits_(limits), clock_(clock), told_(told) {}
+
+void ResolverHealth::LookedUp(const DnsQuestion& question, const DnsAnswer& answer) {
+  if (answer.status == DnsStatus::kNotAsked) return;
+  const std::size_t zone = HashOf(HealthZoneOf(question).ToWire());
+  News news;
+  state_.With([&](State& state) {
+    if (!Count(&state, zone, !IsTransient(answer.status))) return;
+    WeighFailures(&state);
+    Conclude(&state, &news);
+  });
+  Tell(news);
+}
+
+void ResolverHealth::Judged(const SessionReport& report) {
+  if (!report.inputs.client) return;
+  const Message message{*report.inputs.client, HashOf(report.inputs.helo ? report.inputs.helo->name : "")};
+  News news;
+  state_.With([&](State& state) {
+    if (state.messages.size() < limits_.health_nat_messages) {
+      state.messages.push_back(message);
+    } else {
+      state.messages[state.next_message] = message;
+    }
+    state.next_message = (state.next_message + 1) % limits_.health_nat_messages;
+    // Every message weighs little: a look at each tenth of the window is enough.
+    const std::size_t step = std::max<std::size_t>(limits_.health_nat_messages / 10, 1);
+    if (state.messages.size() < limits_.health_nat_messages || state.next_message % step != 0) return;
+    WeighMessages(&state);
+    Conclude(&state, &news);
+  });
+  Tell(news);
+}
+
+void ResolverHealth::Looked(const CanaryReport& report) {
+  News news;
+  state_.With([&](State& state) {
+    WeighCanary(&state, report, &news);
+    WeighFailures(&state);  // the window moves on without lookups too
+    Conclude(&state, &news);
+  });
+  Tell(news);
+}
+
+bool ResolverHealth::Count(State* state, std::size_t zone, bool answered) const {
+  const auto now = clock_->Now();
+  const bool opened = now - state->buckets[state->current].start >= limits_.health_window / kBuckets;
+  if (opened) {
+    state->current = (state->current + 1) % kBuckets;
+    state->buckets[state->current] = {now, {}};
+  }
+  auto& zones = state->buckets[state->current].answered;
+  if (const auto it = zones.find(zone); it != zones.end()) {
+    it->second = it->second || answered;
+  } else if (zones.size() < kMaxZones) {
+    zones.emplace(zone, answered);
+  }
+  return opened;
+}
+
+void ResolverHealth::WeighCanary(State* state, const CanaryReport& report, News* news) const {
+  std::string& cause = state->causes[static_cast<std::size_t>(Cause::kCanary)];
+  const bool first = !state->looked;
+  state->looked = true;
+  if (report.state == ResolverState::kWell) {
+    state->bad_looks = 0;
+    state->was_well = true;
+    cause.clear();
+    return;
+  }
+  // From the start without DNSSEC records: the resolver then goes without validation, which is no illness.
+  if (report.state == ResolverState::kNoRecords && !state->was_well) {
+    state->bad_looks = 0;
+    cause.clear();
+    if (!state->told_of_records) news->alarm = "every DNSSEC state is indeterminate: " + report.why;
+    state->told_of_records = true;
+    return;
+  }
+  ++state->bad_looks;
+  if (first || state->bad_looks >= kBadLooks) cause = report.why;
+}
+
+void ResolverHealth::WeighFailures(State* state) const {
+  const auto now = clock_->Now();
+  std::unordered_map<std::size_t, bool> zones;
+  for (const Bucket& bucket : state->buckets) {
+    if (now - bucket.start >= limits_.health_window) continue;
+    for (const auto& [zone, answered] : bucket.answered) {
+      auto& any = zones.try_emplace(zone, false).first->second;
+      any = any || answered;
+    }
+  }
+  const auto failed =
+      static_cast<std::size_t>(std::ranges::count_if(zones, [](const auto& zone) { return !zone.second; }));
+  std::string& cause = state->causes[static_cast<std::size_t>(Cause::kFailures)];
+  const unsigned limit = cause.empty() ? limits_.health_failure_percent : limits_.health_failure_percent * 3 / 4;
+  if (zones.size() < limits_.health_min_zones || failed * 100 < zones.size() * limit) {
+    cause.clear();
+  } else if (cause.empty()) {
+    cause = "lookups fail in " + std::to_string(failed) + " of " + std::to_string(zones.size()) +
+            " zones asked for within " + std::to_string(limits_.health_window.count() / 1000) + " s";
+  }
+}
+
+void ResolverHealth::WeighMessages(State* state) const {
+  std::map<IpAddress, std::size_t> counts;
+  for (const Message& message : state->messages) ++counts[message.client];
+  const auto most = std::ranges::max_element(counts, {}, [](const auto& entry) { return entry.second; });
+  std::set<std::size_t> names;
+  for (const Message& message : state->messages) {
+    if (message.client == most->first) names.insert(message.helo);
+  }
+  const std::size_t all = state->messages.size();
+  std::string& cause = state->causes[static_cast<std::size_t>(Cause::kNat)];
+  if (most->first.IsGloballyReachable() || most->second * 100 < all * limits_.health_nat_percent ||
+      names.size() * 100 < all * kNamesPercent) {
+    cause.clear();
+  } else if (cause.empty()) {
+    cause = std::to_string(most->second) + " of the last " + std::to_string(all) + " messages came from " +
+            most->first.ToString() + ", which is no public address, under " + std::to_string(names.size()) +
+            " HELO names: address translation in front of the MTA hides who the clients are";
+  }
+}
+
+void ResolverHealth::Conclude(State* state, News* news) {
+  std::string why;
+  for (const std::string& cause : state->causes) {
+    if (!cause.empty()) why += (why.empty() ? "" : "; ") + cause;
+  }
+  if (why.empty() != state->ill) return;
+  state->ill = !why.empty();
+  ill_.store(state->ill, std::memory_order_relaxed);
+  news->healthy = !state->ill;
+  news->alarm = state->ill ? "DNS is not to be trusted, rules that rest on it refuse nothing until it recovers: " + why
+                           : "DNS is to be trusted again, all rules are in force";
+}
+
+void ResolverHealth::Tell(const News& news) const {
+  if (news.healthy) told_->HealthChanged(*news.healthy);
+  if (!news.alarm.empty()) told_->Alarm(news.alarm);
+}
+
+}  // namespace heloguard

@@ -1,0 +1,258 @@
+// The evidence cache under sessions on a hand-moved clock: who asks, who joins, how long it is good, what it may take.
+#include "evidence_cache.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <thread>
+
+#include "dns_text.h"
+#include "heloguard/session.h"
+#include "policy_text.h"
+#include "simulated_world.h"
+
+namespace heloguard {
+namespace {
+
+using namespace testing;  // NOLINT(google-build-using-namespace): short forms only
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using Questions = std::vector<DnsQuestion>;
+
+constexpr std::string_view kClient = "192.0.2.7";
+constexpr const char* kPolicy =
+    "[[rule]]\nname = 'no-reverse'\nwhen.rdns.status = ['fail', 'permerror']\naction = 'tempfail'\n";
+constexpr const char* kHeloPolicy =
+    "[[rule]]\nname = 'nowhere'\nwhen.helo.address = 'nxdomain'\nwhen.helo.kind = 'fqdn'\naction = 'reject'\n"
+    "overrides_rfc5321 = true\n";
+
+class Ledger final : public EventSink {
+ public:
+  void Judged(const SessionReport& report) override {
+    asked.push_back(report.asked);
+    outcomes.push_back(report.verdict.outcome);
+  }
+  void EvidenceUsed(CacheUse use) override { uses.push_back(use); }
+  void EvidenceHeld(std::size_t n, std::size_t b, std::size_t gone) override {
+    entries = n;
+    bytes = b;
+    evicted += gone;
+  }
+  std::vector<CacheUse> uses;
+  std::vector<std::size_t> asked;
+  std::vector<Outcome> outcomes;
+  std::size_t entries = 0, bytes = 0, evicted = 0;
+};
+
+DnsAnswer WithTtl(DnsAnswer answer, std::uint32_t ttl) {
+  answer.ttl = ttl;
+  return answer;
+}
+
+class EvidenceCacheTest : public ::testing::Test {
+ protected:
+  std::unique_ptr<Session> Connect(const std::string& policy = kPolicy, std::string_view client = kClient) {
+    SessionWorld around{&world, &world, &ledger, nullptr, milliseconds(4000), {}, ""};
+    around.evidence = &cache;
+    auto& loaded = policies[policy];
+    if (!loaded) loaded = PolicyFrom(policy);
+    auto session = std::make_unique<Session>("abcdefgh01234567", loaded, around, SessionOptions{});
+    ConnectInfo info;
+    info.client = Ip(client);
+    session->OnConnect(info);
+    return session;
+  }
+  // A whole message; how long it waited.
+  milliseconds Message(Session& session, std::string_view helo = "mail.example.org") {
+    const auto before = world.Now();
+    session.OnHelo(helo, false);
+    session.OnMail("<>", false, false);
+    last = session.OnRcpt("<b@example.net>").outcome;
+    return std::chrono::duration_cast<milliseconds>(world.Now() - before);
+  }
+  void ScriptPass(std::uint32_t ptr_ttl = 300, std::uint32_t a_ttl = 300, milliseconds after = milliseconds(10)) {
+    world.Script(Ptr(kClient), WithTtl(Names({"mail.example.org"}), ptr_ttl), after);
+    world.Script(A("mail.example.org"), WithTtl(Addresses({kClient}), a_ttl), after);
+  }
+
+  std::map<std::string, std::shared_ptr<const Policy>> policies;
+  SimulatedWorld world;
+  Ledger ledger;
+  EvidenceCache cache{1U << 18U, &world, &world, &ledger};
+  Outcome last = Outcome::kReject;
+};
+
+TEST_F(EvidenceCacheTest, AWarmSessionAsksNothingAndWaitsForNothing) {
+  ScriptPass();
+  EXPECT_EQ(Message(*Connect()), milliseconds(20));
+  EXPECT_EQ(Message(*Connect()), milliseconds(0));
+  EXPECT_EQ(world.asked().size(), 2U);
+  EXPECT_EQ(ledger.uses, (std::vector{CacheUse::kMiss, CacheUse::kHit}));
+  EXPECT_EQ(ledger.asked, (std::vector<std::size_t>{2, 0}));
+  EXPECT_EQ(last, Outcome::kAccept);
+}
+
+TEST_F(EvidenceCacheTest, EvidenceLivesAsLongAsTheSmallestTtlFromTheFirstQuestion) {
+  ScriptPass(300, 60);
+  Message(*Connect());
+  world.Advance(seconds(60) - milliseconds(21));
+  Message(*Connect());
+  EXPECT_EQ(world.asked().size(), 2U);
+  world.Advance(milliseconds(1));
+  Message(*Connect());
+  EXPECT_EQ(world.asked().size(), 4U);
+}
+
+TEST_F(EvidenceCacheTest, ADenialLivesByItsSoaAndADayIsAnHour) {
+  world.Script(Ptr(kClient), WithTtl(End(DnsStatus::kNxDomain), 30));
+  Message(*Connect());
+  EXPECT_EQ(last, Outcome::kTempfail);
+  world.Advance(seconds(29));
+  Message(*Connect());
+  EXPECT_EQ(world.asked().size(), 1U);
+  world.Script(Ptr(kClient), WithTtl(Names({"mail.example.org"}), 86'400));
+  world.Script(A("mail.example.org"), WithTtl(Addresses({kClient}), 86'400));
+  world.Advance(seconds(1));
+  Message(*Connect());
+  EXPECT_EQ(last, Outcome::kAccept) << "the sender has put it right";
+  EXPECT_EQ(world.asked().size(), 3U);
+  world.Advance(seconds(3'599));
+  Message(*Connect());
+  EXPECT_EQ(world.asked().size(), 3U);
+  world.Advance(seconds(1));
+  Message(*Connect());
+  EXPECT_EQ(world.asked().size(), 5U);
+}
+
+TEST_F(EvidenceCacheTest, TroubleIsRememberedForSecondsAndWhatWasNotAskedNotAtAll) {
+  for (const auto& [status, life] : {std::pair{DnsStatus::kServFail, 5},
+                                     {DnsStatus::kTimeout, 5},
+                                     {DnsStatus::kBogus, 5},
+                                     {DnsStatus::kNotAsked, 0}}) {
+    SCOPED_TRACE(NameOf(status));
+    DnsAnswers book;
+    book.Set(Ptr(kClient), WithTtl(Names({"mail.example.org"}), 300));
+    book.Set(A("mail.example.org"), WithTtl(End(status), 300));
+    EXPECT_EQ(LifetimeOf(book), seconds(life));
+  }
+  EXPECT_EQ(LifetimeOf({}), seconds(0));
+}
+
+TEST_F(EvidenceCacheTest, ATtlOfZeroIsForThoseWhoWaitTogetherOnly) {
+  ScriptPass(0, 300);
+  const auto first = Connect();
+  const auto second = Connect();
+  Message(*first);
+  Message(*second);
+  EXPECT_EQ(world.asked().size(), 2U);
+  EXPECT_EQ(ledger.entries, 0U);
+  Message(*Connect());
+  EXPECT_EQ(world.asked().size(), 4U);
+}
+
+TEST_F(EvidenceCacheTest, SessionsAtTheSameTimeAskOnceAndEachKeepsItsOwnDeadline) {
+  ScriptPass(300, 300, milliseconds(3000));  // six seconds for both rounds
+  const auto first = Connect();
+  world.Advance(milliseconds(2500));
+  const auto second = Connect();
+  EXPECT_EQ(Message(*first), milliseconds(1500)) << "four seconds from its own connect";
+  EXPECT_EQ(last, Outcome::kAccept);
+  EXPECT_EQ(Message(*second), milliseconds(2000)) << "the answers come before its deadline";
+  EXPECT_EQ(last, Outcome::kAccept);
+  EXPECT_EQ(world.asked(), (Questions{Ptr(kClient), A("mail.example.org")}));
+  EXPECT_EQ(ledger.uses, (std::vector{CacheUse::kMiss, CacheUse::kJoin}));
+  EXPECT_EQ(ledger.asked, (std::vector<std::size_t>{2, 0}));
+}
+
+TEST_F(EvidenceCacheTest, AnswersTooLateForTheirSessionServeTheNext) {
+  ScriptPass(300, 300, milliseconds(3000));
+  Message(*Connect());  // gives up after four seconds
+  EXPECT_EQ(last, Outcome::kAccept) << "temperror refuses nothing";
+  world.Advance(milliseconds(2500));
+  EXPECT_EQ(Message(*Connect()), milliseconds(0));
+  EXPECT_EQ(ledger.uses.back(), CacheUse::kHit);
+  EXPECT_EQ(world.asked().size(), 2U);
+}
+
+TEST_F(EvidenceCacheTest, AnAnswerThatWasLostIsAskedForAgain) {
+  world.Silence(Ptr(kClient));
+  Message(*Connect());
+  world.Advance(seconds(100));
+  Message(*Connect());
+  EXPECT_EQ(world.asked().size(), 1U) << "the library takes its time";
+  ScriptPass();
+  world.Advance(seconds(20));
+  EXPECT_EQ(Message(*Connect()), milliseconds(20));
+  EXPECT_EQ(world.asked().size(), 3U);
+}
+
+TEST_F(EvidenceCacheTest, HeloNamesAreKeptByNameWhoeverSaysThem) {
+  world.Script(A("ghost.example"), WithTtl(End(DnsStatus::kNxDomain), 300));
+  world.Script(Aaaa("ghost.example"), WithTtl(End(DnsStatus::kNxDomain), 300));
+  Message(*Connect(kHeloPolicy), "ghost.example");
+  EXPECT_EQ(last, Outcome::kReject);
+  Message(*Connect(kHeloPolicy, "198.51.100.1"), "GHOST.example.");
+  EXPECT_EQ(last, Outcome::kReject);
+  EXPECT_EQ(world.asked(), (Questions{A("ghost.example"), Aaaa("ghost.example")}));
+}
+
+TEST_F(EvidenceCacheTest, APolicyThatWantsMoreAsksAnew) {
+  ScriptPass();
+  Message(*Connect("[[rule]]\nname = 'p'\nwhen.rdns.ptr = 'dyn'\naction = 'reject'\n"));
+  Message(*Connect());
+  EXPECT_EQ(world.asked(), (Questions{Ptr(kClient), Ptr(kClient), A("mail.example.org")}));
+}
+
+TEST_F(EvidenceCacheTest, ItTakesNoMoreThanItMay) {
+  for (unsigned i = 0; i < 5'000; ++i) {
+    const std::string client =
+        "10." + std::to_string(i >> 16U) + "." + std::to_string(i >> 8U & 255U) + "." + std::to_string(i & 255U);
+    world.Script(Ptr(client), Names({"host.example.org"}));
+    world.Script(A("host.example.org"), Addresses({client}));
+    Message(*Connect(kPolicy, client));
+    ASSERT_LE(ledger.bytes, 1U << 18U);
+  }
+  EXPECT_GT(ledger.entries, 100U);
+  EXPECT_GT(ledger.bytes, 3U << 16U) << "most of it is in use";
+  EXPECT_EQ(ledger.entries + ledger.evicted, 5'000U);
+  // The last ones are there, the first are gone.
+  Message(*Connect(kPolicy, "10.0.19.135"));
+  EXPECT_EQ(ledger.uses.back(), CacheUse::kHit);
+  Message(*Connect(kPolicy, "10.0.0.0"));
+  EXPECT_EQ(ledger.uses.back(), CacheUse::kMiss);
+}
+
+// Answers inside the call, as the library does for what it has cached.
+class Immediate final : public Resolver {
+ public:
+  void Ask(const DnsQuestion& question, Callback done) override {
+    ++asked;
+    done(question.type == RecordType::kPtr ? Names({"mail.example.org"}) : Addresses({kClient}));
+  }
+  std::atomic<int> asked{0};
+};
+
+TEST(EvidenceCache, ThreadsGetTheSameEvidence) {
+  Immediate resolver;
+  SimulatedWorld clock;
+  EvidenceCache cache(64U << 10U, &resolver, &clock, nullptr);
+  std::vector<std::thread> threads;
+  std::atomic<int> wrong{0};
+  for (unsigned t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      for (unsigned i = 0; i < 500; ++i) {
+        const std::string client = "192.0.2." + std::to_string((i * 7 + t) % 200);
+        const DnsGather::Plan plan{WithPrerequisites({LookupId::kReverseForward}), {Ip(client), std::nullopt}, {}};
+        const auto found = cache.Get(plan);
+        const bool known = found.gather->Answers(std::nullopt).Find(A("mail.example.org")) != nullptr;
+        if (found.use != CacheUse::kJoin && !known) ++wrong;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+  EXPECT_LT(resolver.asked, 4 * 500 * 2);
+}
+
+}  // namespace
+}  // namespace heloguard
