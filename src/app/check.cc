@@ -74,6 +74,15 @@ Result<Subject> SubjectOf(const CheckOptions& options) {
   return subject;
 }
 
+// What is wrong with our own DNS is no fault of the client's.
+void WarnOfResolver(const CanaryReport& report, EventSink* sink) {
+  if (report.state == ResolverState::kWell) return;
+  const bool records = report.state == ResolverState::kNoRecords;
+  sink->Alarm(
+      "warning: " + std::string(records ? "every DNSSEC state is indeterminate: " : "DNS is not to be trusted: ") +
+      report.why);
+}
+
 int CheckOne(const Subject& subject, const CheckOptions& options, const std::shared_ptr<const Policy>& policy,
              const SessionWorld& world) {
   std::string text;
@@ -97,11 +106,13 @@ int RunCheck(const CheckOptions& options) {
     subject = std::move(parsed).value();
   }
   int status = 0;
-  const std::optional<Loaded> loaded = Load(options.sources, &status);
+  std::optional<Loaded> loaded = Load(options.sources, &status);
   if (!loaded) return status;
+  loaded->settings.dns.auto_trust_anchor.clear();  // the daemon's to write
   Complaints complaints;
   const auto world = MakeWorld(loaded->settings, &complaints, options.offline ? Network::kOffline : Network::kLive);
   if (!world.ok()) return PrintDiagnostics({{Severity::kError, world.error(), ""}});
+  if (!options.offline) WarnOfResolver(LookAtResolver(world.value().get()), &complaints);
   if (subject) return CheckOne(*subject, options, loaded->policy, world.value()->session);
   BatchOptions batch{*options.batch, options.tls, options.authenticated, std::nullopt};
   if (options.port) batch.port = static_cast<std::uint16_t>(*options.port);

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "check_view.h"
+#include "heloguard/diagnosis.h"
 #include "json_writer.h"
 
 namespace heloguard {
@@ -84,7 +85,14 @@ Json DnsJson(const SessionReport& report) {
     if (entry.answer.status != DnsStatus::kNotAsked) lookups.push_back(LookupJson(entry));
   }
   const std::size_t queries = lookups.size();
-  return {{"queries", queries}, {"elapsed_ms", Milliseconds(report.dns_elapsed)}, {"lookups", std::move(lookups)}};
+  Json findings = Json::array();
+  for (const Finding& finding : Diagnose({report.inputs, report.answers, report.rdns})) {
+    findings.push_back({{"record", RecordText(finding.record)}, {"text", finding.text}});
+  }
+  return {{"queries", queries},
+          {"elapsed_ms", Milliseconds(report.dns_elapsed)},
+          {"lookups", std::move(lookups)},
+          {"findings", std::move(findings)}};
 }
 
 Json OrNull(const std::optional<std::string>& text) { return text ? Json(*text) : Json(nullptr); }

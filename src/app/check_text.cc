@@ -3,43 +3,17 @@
 #include "check_text.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 
+#include "check_dns.h"
 #include "check_view.h"
 #include "heloguard/action.h"
+#include "text_parts.h"
 
 namespace heloguard {
 namespace {
 
 constexpr std::size_t kLabelWidth = 10;
 constexpr std::size_t kMaxRuleWidth = 36;
-
-std::string Padded(std::string text, std::size_t width) {
-  if (text.size() < width) text.append(width - text.size(), ' ');
-  return text;
-}
-
-// The shortest text of a number: "4", "1.5"; three decimals at most.
-std::string NumberText(double value) {
-  std::array<char, 64> text{};
-  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed, 3);
-  std::string digits(text.data(), error == std::errc() ? end : text.data());
-  while (digits.ends_with('0')) digits.pop_back();
-  if (digits.ends_with('.')) digits.pop_back();
-  return digits == "-0" ? "0" : digits;
-}
-
-std::string MillisecondsText(std::chrono::microseconds time) {
-  return NumberText(static_cast<double>(time.count()) / 1000) + " ms";
-}
-
-// Policy text: one line, printable; a backslash stays what it is.
-std::string Written(std::string_view text) {
-  std::string out;
-  for (const char c : text) out += c == '\\' ? std::string(1, c) : EscapeBytes(std::string_view(&c, 1));
-  return out;
-}
 
 std::string Joined(const std::vector<std::string>& words) {
   if (words.empty()) return "(none)";
@@ -62,11 +36,8 @@ class Page {
   }
 
  private:
-  // ANSI colours by what they say.
-  static constexpr std::string_view kBold = "1", kGood = "32", kWarn = "33", kBad = "31", kDim = "2";
-
   [[nodiscard]] std::string Paint(const std::string& text, std::string_view code) const {
-    return colour_ == Colour::kOff ? text : "\x1b[" + std::string(code) + "m" + text + "\x1b[0m";
+    return Painted(text, code, colour_);
   }
   [[nodiscard]] static std::string_view ColourOf(Outcome outcome) {
     switch (outcome) {
@@ -191,28 +162,12 @@ class Page {
   }
 
   void PrintDns() {
-    std::vector<const DnsAnswers::Entry*> asked;
-    for (const auto& entry : report_.answers.entries()) {
-      if (entry.answer.status != DnsStatus::kNotAsked) asked.push_back(&entry);
-    }
-    if (asked.empty()) {
-      Heading("dns");
-      out_ += "  (nothing was looked up)\n";
-      return;
-    }
-    Heading("dns (" + std::to_string(asked.size()) + (asked.size() == 1 ? " lookup, " : " lookups, ") +
-            MillisecondsText(report_.dns_elapsed) + ")");
-    for (const auto* entry : asked) PrintLookup(*entry);
-  }
-
-  void PrintLookup(const DnsAnswers::Entry& entry) {
-    const DnsAnswer& answer = entry.answer;
-    out_ += "  " + Padded(std::string(NameOf(entry.question.type)), 6) + ToText(DnsRecord(entry.question.name)) + "  " +
-            Paint(std::string(NameOf(answer.status)), IsTransient(answer.status) ? kWarn : kBold) + "  " +
-            std::string(NameOf(answer.dnssec)) + "  ttl " + std::to_string(answer.ttl) + "  " +
-            MillisecondsText(answer.elapsed) + "\n";
-    for (const DnsRecord& record : answer.data) out_ += "          " + ToText(record) + "\n";
-    if (!answer.why.empty()) out_ += "          because: " + Written(answer.why) + "\n";
+    const DnsText dns = DnsTextOf(report_, colour_);
+    Heading(dns.title);
+    out_ += dns.lookups;
+    if (dns.findings.empty()) return;
+    Heading("what to put right");
+    out_ += dns.findings;
   }
 
   void PrintVerdict() {

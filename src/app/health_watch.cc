@@ -15,11 +15,12 @@ struct HealthWatch::State {
   bool ending = false;
 };
 
-HealthWatch::HealthWatch(std::chrono::milliseconds interval, Canary* canary,
+HealthWatch::HealthWatch(std::chrono::milliseconds interval, bool well, Canary* canary,
                          std::function<void(const CanaryReport&)> told)
-    : interval_(interval), canary_(canary), told_(std::move(told)), state_(std::make_shared<State>()), thread_([this] {
-        Run();
-      }) {}
+    : interval_(interval), canary_(canary), told_(std::move(told)), state_(std::make_shared<State>()) {
+  state_->well = well;
+  thread_ = std::thread([this] { Run(); });
+}
 
 HealthWatch::~HealthWatch() {
   {
@@ -33,10 +34,16 @@ HealthWatch::~HealthWatch() {
 void HealthWatch::Run() {
   State& state = *state_;
   std::unique_lock lock(state.mutex);
-  while (!state.ending) {
+  for (;;) {
+    state.changed.wait_for(lock, state.well ? interval_ : interval_ / 3, [&] { return state.ending; });
+    if (state.ending) return;
     state.looking = true;
     lock.unlock();
     canary_->Look([kept = state_, told = told_](const CanaryReport& report) {
+      {
+        const std::lock_guard heard(kept->mutex);
+        if (kept->ending) return;  // that the resolver stops is no illness
+      }
       told(report);
       {
         const std::lock_guard done(kept->mutex);
@@ -47,7 +54,6 @@ void HealthWatch::Run() {
     });
     lock.lock();
     state.changed.wait(lock, [&] { return state.ending || !state.looking; });
-    state.changed.wait_for(lock, state.well ? interval_ : interval_ / 3, [&] { return state.ending; });
   }
 }
 

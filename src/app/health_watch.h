@@ -10,12 +10,14 @@
 
 namespace heloguard {
 
-// Runs the canary at once, then `interval` after each look has come back, a third of it while the last was bad.
-// Thread rule: made and destroyed on one thread; `told` is called on the resolver's, also after the watch is gone.
+// Runs the canary `interval` after each look has come back, a third of it while the last was bad.
+// Thread rule: made and destroyed on one thread; `told` is called on the resolver's.
 class HealthWatch {
  public:
-  // `canary` outlives the watch; what `told` refers to outlives the canary.
-  HealthWatch(std::chrono::milliseconds interval, Canary* canary, std::function<void(const CanaryReport&)> told);
+  // `canary` outlives the watch; what `told` refers to outlives the canary. What comes after the watch is not told.
+  // `well`: how the last look was.
+  HealthWatch(std::chrono::milliseconds interval, bool well, Canary* canary,
+              std::function<void(const CanaryReport&)> told);
   ~HealthWatch();
   HealthWatch(const HealthWatch&) = delete;
   HealthWatch& operator=(const HealthWatch&) = delete;

@@ -12,12 +12,14 @@
 
 #include "commands.h"
 #include "event_fanout.h"
+#include "health_watch.h"
 #include "heloguard/domain_name.h"
 #include "log_sink.h"
 #include "metrics.h"
 #include "milter_adapter.h"
 #include "policy_store.h"
 #include "process.h"
+#include "resolver_health.h"
 #include "session_id.h"
 #include "world.h"
 
@@ -65,10 +67,23 @@ class Daemon {
     if (!settings_.metrics.listen.empty()) {
       if (Status listening = metrics_.Listen(settings_.metrics.listen); !listening.ok()) return listening;
     }
-    auto world = MakeWorld(settings_, &sink_, Network::kLive);
+    const bool watched = settings_.dns.health_interval.count() > 0;
+    auto world = MakeWorld(settings_, watched ? &watched_sink_ : &sink_, Network::kLive);
     if (!world.ok()) return world.error();
     world_ = std::move(world).value();
+    if (watched) Watch();
     return Done{};
+  }
+
+  // The first look is waited for, a few seconds at most: no session is judged before it is known what DNS is worth
+  // here.
+  void Watch() {
+    const CanaryReport first = LookAtResolver(world_.get());
+    health_.Looked(first);
+    world_->session.health = &health_;
+    watch_ = std::make_unique<HealthWatch>(settings_.dns.health_interval, first.state == ResolverState::kWell,
+                                           world_->resolver.get(),
+                                           [this](const CanaryReport& report) { health_.Looked(report); });
   }
 
   MilterHooks Hooks() {
@@ -153,9 +168,13 @@ class Daemon {
   const std::unique_ptr<Log> log_;
   Metrics metrics_{HELOGUARD_VERSION};
   EventFanout sink_{{log_.get(), &metrics_}};
+  SystemClock clock_;
+  ResolverHealth health_{settings_.dns, &clock_, &sink_};
+  EventFanout watched_sink_{{&sink_, &health_}};
   PolicyStore store_;
   SessionIds ids_;
   std::unique_ptr<World> world_;
+  std::unique_ptr<HealthWatch> watch_;
 };
 
 // All that can be known without opening a socket or a log.

@@ -6,12 +6,15 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <future>
 #include <system_error>
 
 #include "socket_address.h"
 
 namespace heloguard {
 namespace {
+
+constexpr std::size_t kEvidenceShare = 4;  // a quarter of dns.cache; the rest is the resolver library's
 
 Result<std::vector<IpAddress>> InterfaceAddresses() {
   ifaddrs* raw = nullptr;
@@ -55,7 +58,10 @@ Result<std::unique_ptr<World>> MakeWorld(const Settings& settings, EventSink* si
     auto resolver = UnboundResolver::Start(settings.dns, sink);
     if (!resolver.ok()) return resolver.error();
     world->resolver = std::move(resolver).value();
+    world->evidence = std::make_unique<EvidenceCache>(settings.dns.cache_bytes / kEvidenceShare, world->resolver.get(),
+                                                      &world->clock, sink);
   }
+  world->session.evidence = world->evidence.get();
   world->session.resolver = world->resolver.get();
   world->session.clock = &world->clock;
   world->session.sink = sink;
@@ -64,6 +70,12 @@ Result<std::unique_ptr<World>> MakeWorld(const Settings& settings, EventSink* si
   world->session.limits = {settings.dns.max_ptr_names, settings.dns.max_lookups};
   world->session.help_url = settings.service.help_url;
   return world;
+}
+
+CanaryReport LookAtResolver(World* world) {
+  const auto promise = std::make_shared<std::promise<CanaryReport>>();
+  world->resolver->Look([promise](const CanaryReport& report) { promise->set_value(report); });
+  return promise->get_future().get();
 }
 
 }  // namespace heloguard

@@ -237,8 +237,9 @@ constexpr SettingSpec kTable[] = {
     {"dns", "auto_trust_anchor", SettingType::kText, R"("")", "a path", false,
      "File in which the library follows the root key through its rollovers by itself (RFC 5011), made from "
      "trust_anchor "
-     "when it is missing; its folder must be writable for the service's user. Empty: none, trust_anchor is all there "
-     "is.",
+     "when it is missing. Its folder must be writable for the service's user and have room: the library ends the "
+     "process "
+     "when it cannot write there. Empty: none, trust_anchor is all there is.",
      SetText<&S::dns, &D::auto_trust_anchor>},
     {"dns", "resolv_conf", SettingType::kText, R"("/etc/resolv.conf")", "a path", false,
      "File whose nameserver lines say which resolvers are asked.", SetText<&S::dns, &D::resolv_conf>},

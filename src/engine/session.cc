@@ -125,8 +125,6 @@ struct Session::Impl {
   [[nodiscard]] Share Ask(LookupSet wanted, LookupInputs lookup_inputs) const {
     const DnsGather::Plan plan{wanted, std::move(lookup_inputs), ClientLimits()};
     Share share;
-    share.from = world.clock->Now();
-    share.deadline = share.from + world.deadline;
     if (world.evidence != nullptr) {
       EvidenceCache::Found found = world.evidence->Get(plan);
       share.gather = std::move(found.gather);
@@ -135,6 +133,8 @@ struct Session::Impl {
       share.gather = DnsGather::Create(plan, world.resolver, *world.clock);
       share.gather->Begin(nullptr);
     }
+    share.from = share.own ? share.gather->created() : world.clock->Now();
+    share.deadline = share.from + world.deadline;
     return share;
   }
 

@@ -26,7 +26,7 @@ class Json(CliTest):
              "stage": "rcpt", "mode": "enforce", "score": 0.0,
              "reply": "550 5.7.1 HELO 192.0.2.1 is an IP address without brackets, check00000000000"})
         self.assertEqual(got["matched"], [{"rule": "bare-ip", "action": "reject", "mode": "enforce"}])
-        self.assertEqual(got["dns"], {"queries": 0, "elapsed_ms": 0.0, "lookups": []})
+        self.assertEqual(got["dns"], {"queries": 0, "elapsed_ms": 0.0, "lookups": [], "findings": []})
 
     def test_an_acceptance_has_no_rule_and_no_reply(self):
         got = self.check_json("mail.example.org", "--rdns", "mail.example.org")

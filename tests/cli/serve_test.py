@@ -56,7 +56,7 @@ class Notifications:
 class Daemon:
     """A running `heloguard serve` on a loopback address drawn by lot, so that tests can run beside each other."""
 
-    def __init__(self, policy=POLICY, sections="", log='level = "debug"'):
+    def __init__(self, policy=POLICY, sections="", log='level = "debug"', health="0s"):
         self.directory = tempfile.TemporaryDirectory(prefix="heloguard-serve-")
         os.chmod(self.directory.name, 0o711)
         self.lines = []
@@ -64,6 +64,7 @@ class Daemon:
         self.host, self.port = free_address()
         self.metrics = free_address()
         self.notifications = Notifications(self.path("notify"))
+        self.health = health  # the resolver's, which is nobody: an alarm would come at any moment
         self.write("policy.toml", policy)
         self.write_config(sections, log)
         self.process = subprocess.Popen(
@@ -83,12 +84,13 @@ file = "policy.toml"
 [dns]
 dnssec = "off"
 resolvers = ["127.0.0.1@9"]
+health_interval = "%s"
 [metrics]
 listen = "%s:%d"
 [log]
 %s
 %s
-""" % (self.port, self.host, *self.metrics, log, sections))
+""" % (self.port, self.host, self.health, *self.metrics, log, sections))
 
     def path(self, name):
         return os.path.join(self.directory.name, name)
@@ -260,6 +262,32 @@ class Service(ServeTest):
         self.assertEqual(status["Gid"].split(), [str(nobody.pw_gid)] * 4)
         self.assertNotIn("0", status["Groups"].split())
         self.assertEqual(daemon.judge("mail.example.com"), "continue")
+        self.end_well(daemon)
+
+
+class Health(ServeTest):
+    REFUSES_BY_DNS = POLICY + r'''
+[[rule]]
+name = "no-answer"
+when.rdns.status = "temperror"
+action = "tempfail"
+'''
+
+    def test_a_resolver_that_does_not_answer_refuses_nobody(self):
+        daemon = self.start(self.REFUSES_BY_DNS, health="1s")
+        self.assertRegex(daemon.line(" warning "), r"DNS is not to be trusted, rules that rest on it refuse nothing until it "
+                         r"recovers: .*127\.0\.0\.1@9 \(dns\.resolvers\)")
+        self.assert_counted(daemon, "heloguard_resolver_healthy 0")
+        self.assertEqual(daemon.judge("mail.example.com"), "continue")
+        daemon.line("helo=mail.example.com ", " verdict=accept ", " resolver=ill")
+        self.assertEqual(daemon.judge("192.0.2.1"), "550 5.7.1 HELO 192.0.2.1 is an IP address")
+        self.end_well(daemon)
+        self.assertEqual(len([l for l in daemon.lines if "DNS is not to be trusted" in l]), 1)
+
+    def test_unwatched_the_rule_says_what_it_wants(self):
+        daemon = self.start(self.REFUSES_BY_DNS)
+        self.assertTrue(daemon.judge("mail.example.com").startswith("4"))
+        self.assert_counted(daemon, "heloguard_resolver_healthy 1")
         self.end_well(daemon)
 
 

@@ -55,5 +55,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const DnsQuestion question = QuestionOf(packet);
   for (const char c : PresentationText(question.name)) Require(c > ' ' && c <= '~');
   if (const auto answer = ParsePacket(packet, question)) CheckAnswer(*answer, question.type);
+  constexpr std::uint16_t kTypeDnskey = 48;
+  if (const auto glance = GlanceAtPacket(packet, question.name, kTypeDnskey)) Require(glance->rcode < 16);
   return 0;
 }

@@ -17,6 +17,7 @@ constexpr std::uint16_t kClassIn = 1;
 constexpr std::uint16_t kTypeCname = 5;
 constexpr std::uint16_t kTypeSoa = 6;
 constexpr std::uint16_t kTypeDname = 39;
+constexpr std::uint16_t kTypeRrsig = 46;
 
 // A place in the packet that only moves forward. After a failed read `ok()` is false and stays so.
 class Reader {
@@ -127,7 +128,7 @@ bool ReadSection(Reader& reader, unsigned count, std::vector<Record>* records) {
 }
 
 // Header, question and the two sections that matter. What follows the authority section is not looked at.
-std::optional<Message> ReadMessage(std::string_view packet, const DnsQuestion& question) {
+std::optional<Message> ReadMessage(std::string_view packet, const DomainName& asked, std::uint16_t asked_type) {
   Reader reader(packet, 0, packet.size());
   reader.U16();  // id
   const std::uint16_t flags = reader.U16();
@@ -142,9 +143,7 @@ std::optional<Message> ReadMessage(std::string_view packet, const DnsQuestion& q
   const DomainName name = reader.Name();
   const std::uint16_t type = reader.U16();
   const std::uint16_t klass = reader.U16();
-  if (!reader.ok() || name != question.name || type != static_cast<std::uint16_t>(question.type) || klass != kClassIn) {
-    return std::nullopt;
-  }
+  if (!reader.ok() || name != asked || type != asked_type || klass != kClassIn) return std::nullopt;
   Message message;
   message.packet = packet;
   message.rcode = flags & 0x0FU;
@@ -291,7 +290,7 @@ bool Plain(char c) {
 }  // namespace
 
 std::optional<PacketAnswer> ParsePacket(std::string_view packet, const DnsQuestion& question) {
-  const auto message = ReadMessage(packet, question);
+  const auto message = ReadMessage(packet, question.name, static_cast<std::uint16_t>(question.type));
   if (!message) return std::nullopt;
   constexpr unsigned kNoError = 0;
   constexpr unsigned kNameError = 3;
@@ -321,6 +320,19 @@ std::optional<PacketAnswer> ParsePacket(std::string_view packet, const DnsQuesti
     }
   }
   return std::nullopt;  // a loop, or a chain nobody needs
+}
+
+std::optional<PacketGlance> GlanceAtPacket(std::string_view packet, const DomainName& name, std::uint16_t type) {
+  const auto message = ReadMessage(packet, name, type);
+  if (!message) return std::nullopt;
+  const auto asked_for = [&](const Record& record) { return record.type == type && record.owner == name; };
+  const auto signature = [](const Record& record) { return record.type == kTypeRrsig; };
+  PacketGlance glance;
+  glance.rcode = message->rcode;
+  glance.has_records = std::ranges::any_of(message->answer, asked_for);
+  glance.has_signature =
+      std::ranges::any_of(message->answer, signature) || std::ranges::any_of(message->authority, signature);
+  return glance;
 }
 
 std::string PresentationText(const DomainName& name) {

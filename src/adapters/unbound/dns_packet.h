@@ -24,6 +24,17 @@ struct PacketAnswer {
 // malformed, truncated, no response, an answer to another question, or at odds with itself.
 [[nodiscard]] std::optional<PacketAnswer> ParsePacket(std::string_view packet, const DnsQuestion& question);
 
+// What a response to any question holds, at a glance.
+struct PacketGlance {
+  unsigned rcode = 0;
+  bool has_records = false;    // of the name and type asked for
+  bool has_signature = false;  // an RRSIG, among answer or authority
+};
+
+// nullopt as for ParsePacket, as far as headers of records go: their data is not looked at.
+[[nodiscard]] std::optional<PacketGlance> GlanceAtPacket(std::string_view packet, const DomainName& name,
+                                                         std::uint16_t type);
+
 // `name` as presentation text (RFC 1035 section 5.1) that asks for exactly its labels: everything but letters, digits,
 // hyphen and underscore as \DDD, with a final dot.
 [[nodiscard]] std::string PresentationText(const DomainName& name);

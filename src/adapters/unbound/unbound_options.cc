@@ -1,18 +1,13 @@
-// Which options libunbound gets: timing that gives up on silent servers soon, room for many lookups at once, anchors,
-// forwarders. Decides nothing about answers. Tests: tests/unit/dns/unbound_options_test.cc, tests/dnsworld.
+// Which options libunbound gets: timing that gives up on silent servers soon, room for many lookups at once, hardening,
+// forwarders. Hands nothing to the library, decides nothing about answers. Tests:
+// tests/unit/dns/unbound_options_test.cc.
 #include "unbound_options.h"
-
-#include <unbound.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
-#include <fstream>
-#include <memory>
-#include <optional>
 #include <sstream>
+
+#include "setting_file.h"
 
 namespace heloguard {
 namespace {
@@ -21,9 +16,17 @@ using Options = std::vector<std::pair<std::string, std::string>>;
 
 constexpr std::size_t kOutgoingRange = 4'096;  // the library's 16 let one silent server hold everybody else back
 constexpr std::size_t kFewestOutgoing = 16;
-constexpr std::array<const char*, 2> kSystemAnchors{"/usr/share/dns/root.key", "/usr/share/dns/root.ds"};
 
-// The rules of DNSSEC, privacy and size, the same wherever answers come from.
+// The rules of DNSSEC, privacy and size, the same wherever answers come from; a configuration file may decide
+// otherwise, since it is read after them.
+//
+// Two options stay as the library has them:
+//   private-address          none. Rebinding attacks whoever connects to an address it was told; here addresses are
+//   only
+//                            compared with the client's, and clients on private networks are ordinary ones.
+//   do-not-query-localhost   yes, so that no delegation leads to services of this host. It is "no" only where a server
+//                            on loopback is named by a setting: as a forwarder, which then is the only server asked, or
+//                            in the root hints.
 constexpr std::array<std::pair<const char*, const char*>, 11> kCommon{{
     {"outgoing-num-tcp:", "64"},
     {"edns-buffer-size:", "1232"},
@@ -73,25 +76,6 @@ void Append(const std::array<std::pair<const char*, const char*>, N>& rows, Opti
   for (const auto& [name, value] : rows) options->emplace_back(name, value);
 }
 
-Error ConfigError(std::string_view setting, std::string_view what) {
-  return {ErrorKind::kConfig, "dns." + std::string(setting) + ": " + std::string(what), {}};
-}
-
-Result<std::string> ReadSmallFile(std::string_view setting, const std::string& path) {
-  constexpr std::size_t kMaxFile = 1U << 20U;
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  std::string text(kMaxFile, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (!file.is_open() || file.bad()) {
-    return ConfigError(setting, "cannot read " + EscapeBytes(path) + ": " + std::strerror(errno != 0 ? errno : EIO));
-  }
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  return text;
-}
-
-bool IsReadable(const std::string& path) { return std::ifstream(path).is_open(); }
-
 bool HoldsLoopbackAddress(std::string_view text) {
   std::istringstream words{std::string(text)};
   for (std::string word; words >> word;) {
@@ -107,132 +91,87 @@ std::string Join(const std::vector<std::string>& words, std::string_view between
   return text;
 }
 
-// Where questions go. The library refuses to ask loopback servers unless it is told that one is meant.
-Result<Done> PlanServers(const Settings::Dns& settings, UnboundOptions* plan) {
-  if (!settings.unbound_config.empty()) {
-    if (auto text = ReadSmallFile("unbound_config", settings.unbound_config); !text.ok()) return text.error();
-    Append(kRecursion, &plan->options);
-    plan->config_file = settings.unbound_config;
-    plan->description = "as " + EscapeBytes(settings.unbound_config) + " says";
-    return Done{};
-  }
-  Append(kLanZones, &plan->options);
-  if (!settings.root_hints.empty()) {
-    if (!settings.resolvers.empty()) return ConfigError("root_hints", "cannot be used together with dns.resolvers");
-    const auto text = ReadSmallFile("root_hints", settings.root_hints);
-    if (!text.ok()) return text.error();
-    Append(kRecursion, &plan->options);
-    plan->options.emplace_back("root-hints:", settings.root_hints);
-    if (HoldsLoopbackAddress(text.value())) plan->options.emplace_back("do-not-query-localhost:", "no");
-    plan->description = "full recursion from " + EscapeBytes(settings.root_hints);
-    return Done{};
-  }
+Status PlanConfigFile(const std::string& file, UnboundOptions* plan) {
+  if (auto text = ReadSettingFile("unbound_config", file); !text.ok()) return text.error();
+  Append(kRecursion, &plan->options);
+  plan->config_file = file;
+  const std::string shown = EscapeBytes(file);
+  plan->description = "as " + shown + " says";
+  plan->words.servers = "the servers of " + shown + " (dns.unbound_config)";
+  plan->words.anchor = shown + " (dns.unbound_config)";
+  plan->words.remedy = plan->words.dnssec_remedy = "change that file";
+  return Done{};
+}
+
+Status PlanRecursion(const std::string& hints, UnboundOptions* plan) {
+  const auto text = ReadSettingFile("root_hints", hints);
+  if (!text.ok()) return text.error();
+  Append(kRecursion, &plan->options);
+  plan->options.emplace_back("root-hints:", hints);
+  if (HoldsLoopbackAddress(text.value())) plan->options.emplace_back("do-not-query-localhost:", "no");
+  const std::string shown = EscapeBytes(hints);
+  plan->description = "full recursion from " + shown;
+  plan->words.servers = "the servers found from " + shown + " (dns.root_hints)";
+  plan->words.remedy = "set dns.resolvers instead";
+  return Done{};
+}
+
+Status PlanForwarders(const Settings::Dns& settings, UnboundOptions* plan) {
+  std::string source = "dns.resolvers";
   for (const ServerAddress& server : settings.resolvers) {
     plan->forwarders.push_back(server.address.ToString() + "@" + std::to_string(server.port));
   }
   if (plan->forwarders.empty()) {
-    const auto text = ReadSmallFile("resolv_conf", settings.resolv_conf);
+    const auto text = ReadSettingFile("resolv_conf", settings.resolv_conf);
     if (!text.ok()) return text.error();
     plan->forwarders = NameserversOf(text.value());
+    source = "dns.resolv_conf, " + EscapeBytes(settings.resolv_conf);
   }
   Append(kForwarding, &plan->options);
   const std::string servers = Join(plan->forwarders, " ");
   if (HoldsLoopbackAddress(servers)) plan->options.emplace_back("do-not-query-localhost:", "no");
-  plan->description = "forward " + servers;
+  plan->description = "forward " + EscapeBytes(servers);
+  plan->words.servers = EscapeBytes(servers) + " (" + source + ")";
+  plan->words.remedy = "set dns.resolvers to others";
   return Done{};
 }
 
-Result<Done> PlanAnchor(const Settings::Dns& settings, UnboundOptions* plan) {
+// Where questions go. The library refuses to ask loopback servers unless it is told that one is meant.
+Status PlanServers(const Settings::Dns& settings, UnboundOptions* plan) {
+  if (!settings.unbound_config.empty()) return PlanConfigFile(settings.unbound_config, plan);
+  Append(kLanZones, &plan->options);
+  plan->words.dnssec_remedy = "set dns.resolvers to ones that pass them on";
+  if (settings.root_hints.empty()) return PlanForwarders(settings, plan);
+  if (settings.resolvers.empty()) return PlanRecursion(settings.root_hints, plan);
+  return SettingError("root_hints", "cannot be used together with dns.resolvers");
+}
+
+Status PlanAnchor(const Settings::Dns& settings, UnboundOptions* plan) {
   if (!settings.validate || !settings.unbound_config.empty()) return Done{};
-  plan->trust_anchor = settings.trust_anchor;
-  if (plan->trust_anchor.empty()) {
-    const auto* found = std::ranges::find_if(kSystemAnchors, IsReadable);
-    if (found == kSystemAnchors.end()) {
-      return ConfigError("trust_anchor", std::string("cannot read ") + kSystemAnchors[0] +
-                                             " (package dns-root-data): name a file, or set dns.dnssec = \"off\"");
-    }
-    plan->trust_anchor = *found;
-  }
-  const auto text = ReadSmallFile("trust_anchor", plan->trust_anchor);
-  if (!text.ok()) return text.error();
-  if (AnchorsOf(text.value()).empty()) {
-    return ConfigError("trust_anchor", "no DS or DNSKEY record in " + EscapeBytes(plan->trust_anchor));
-  }
+  auto anchor = FindTrustAnchor(settings);
+  if (!anchor.ok()) return anchor.error();
+  plan->anchor = std::move(anchor).value();
+  const char* setting = plan->anchor.kept               ? "dns.auto_trust_anchor"
+                        : settings.trust_anchor.empty() ? "package dns-root-data, or set dns.trust_anchor"
+                                                        : "dns.trust_anchor";
+  plan->words.anchor = EscapeBytes(plan->anchor.file) + " (" + setting + ")";
   return Done{};
+}
+
+void PlanCanaries(const Settings::Dns& settings, UnboundOptions* plan) {
+  plan->canaries = settings.health_canaries;
+  if (!plan->canaries.empty()) return;
+  for (const char* name : {".", "com.", "in-addr.arpa."}) plan->canaries.push_back(*DomainName::FromText(name));
 }
 
 std::string Footnotes(const Settings::Dns& settings, const UnboundOptions& plan) {
   std::string notes = plan.validate ? ", validating" : ", not validating";
-  if (!plan.trust_anchor.empty()) notes += " with " + EscapeBytes(plan.trust_anchor);
+  if (!plan.anchor.file.empty()) notes += " with " + EscapeBytes(plan.anchor.file);
+  if (plan.anchor.kept) notes += " (kept up to date)";
   if (plan.max_in_flight < settings.max_in_flight) {
     notes += ", at most " + std::to_string(plan.max_in_flight) + " lookups at once for want of file descriptors";
   }
   return notes;
-}
-
-struct FreeDeleter {
-  void operator()(char* text) const { std::free(text); }
-};
-
-// An option's value as the context has it now, lists one element a line.
-std::string CurrentOption(ub_ctx* ctx, const char* name) {
-  char* value = nullptr;
-  if (ub_ctx_get_option(ctx, name, &value) != 0 || value == nullptr) return {};
-  const std::unique_ptr<char, FreeDeleter> owned(value);
-  return value;
-}
-
-// The anchors the configuration file names, in whatever way.
-std::vector<DomainName> AnchorsInContext(ub_ctx* ctx) {
-  std::vector<DomainName> anchors = AnchorsOf(CurrentOption(ctx, "trust-anchor"));
-  for (const char* option : {"trust-anchor-file", "auto-trust-anchor-file"}) {
-    std::istringstream paths(CurrentOption(ctx, option));
-    for (std::string path; std::getline(paths, path);) {
-      const auto text = ReadSmallFile("unbound_config", path);
-      if (!text.ok()) continue;
-      const auto more = AnchorsOf(text.value());
-      anchors.insert(anchors.end(), more.begin(), more.end());
-    }
-  }
-  // BIND's format, which is not read here: such a file is there for the root's key.
-  if (!CurrentOption(ctx, "trusted-keys-file").empty()) anchors.emplace_back();
-  return anchors;
-}
-
-// The library as packaged lacks some of the daemon's modules, and naming such a one ends in a crash at the second
-// lookup.
-Result<bool> ContextValidates(ub_ctx* ctx) {
-  constexpr std::array<std::string_view, 3> kModules{"iterator", "respip", "validator"};
-  bool validates = false;
-  std::istringstream modules(CurrentOption(ctx, "module-config"));
-  for (std::string module; modules >> module;) {
-    if (std::ranges::find(kModules, module) == kModules.end()) {
-      return ConfigError("unbound_config", "module-config: \"" + EscapeBytes(module) + "\" is not in the library");
-    }
-    validates |= module == "validator";
-  }
-  return validates;
-}
-
-Result<std::vector<DomainName>> ConfigureFromFile(const UnboundOptions& plan, ub_ctx* ctx) {
-  const std::string shown = EscapeBytes(plan.config_file);
-  if (ub_ctx_config(ctx, plan.config_file.c_str()) != 0) {
-    return ConfigError("unbound_config", shown + " has errors (the lines above name them)");
-  }
-  if (!plan.validate) {
-    if (ub_ctx_set_option(ctx, "module-config:", "iterator") != 0) {
-      return Error{ErrorKind::kInternal, "libunbound refuses module-config", {}};
-    }
-    return std::vector<DomainName>{};
-  }
-  const auto validates = ContextValidates(ctx);
-  if (!validates.ok()) return validates.error();
-  auto anchors = AnchorsInContext(ctx);
-  if (!validates.value() || anchors.empty()) {
-    const std::string lacks = validates.value() ? "no readable trust anchor" : "no validator";
-    return ConfigError("unbound_config", shown + " has " + lacks + "; set dns.dnssec = \"off\" if that is meant");
-  }
-  return anchors;
 }
 
 }  // namespace
@@ -252,59 +191,25 @@ std::vector<std::string> NameserversOf(std::string_view resolv_conf) {
   return servers;
 }
 
-std::vector<DomainName> AnchorsOf(std::string_view zone_text) {
-  std::vector<DomainName> anchors;
-  std::istringstream lines{std::string(zone_text)};
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream words(line.substr(0, line.find(';')));
-    std::string owner;
-    words >> owner;
-    const auto name = DomainName::FromText(owner);
-    bool is_key = false;
-    for (std::string word; words >> word;) is_key |= word == "DS" || word == "DNSKEY";
-    if (name && is_key) anchors.push_back(*name);
-  }
-  std::ranges::sort(anchors);
-  anchors.erase(std::unique(anchors.begin(), anchors.end()), anchors.end());
-  return anchors;
-}
-
 Result<UnboundOptions> PlanUnbound(const Settings::Dns& settings, std::size_t descriptors) {
   UnboundOptions plan;
   plan.validate = settings.validate;
+  plan.deadline = settings.deadline;
+  plan.max_answer_bytes = settings.max_answer_bytes;
   // Each lookup in flight holds a socket or two; beyond the range it would wait for others, so it is not asked at all.
   const std::size_t range = std::clamp(descriptors / 2, kFewestOutgoing, kOutgoingRange);
   plan.max_in_flight = std::min(settings.max_in_flight, range);
   plan.options.emplace_back("outgoing-range:", std::to_string(range));
-  plan.options.emplace_back("msg-cache-size:", std::to_string(settings.cache_bytes / 3));
-  plan.options.emplace_back("rrset-cache-size:", std::to_string(settings.cache_bytes - settings.cache_bytes / 3));
+  // The last quarter is the engine's, for evidence.
+  plan.options.emplace_back("msg-cache-size:", std::to_string(settings.cache_bytes / 4));
+  plan.options.emplace_back("rrset-cache-size:", std::to_string(settings.cache_bytes / 2));
   plan.options.emplace_back("module-config:", settings.validate ? "validator iterator" : "iterator");
   Append(kCommon, &plan.options);
   if (auto done = PlanServers(settings, &plan); !done.ok()) return done.error();
   if (auto done = PlanAnchor(settings, &plan); !done.ok()) return done.error();
+  PlanCanaries(settings, &plan);
   plan.description += Footnotes(settings, plan);
   return plan;
-}
-
-Result<std::vector<DomainName>> ConfigureContext(const UnboundOptions& plan, ub_ctx* ctx) {
-  for (const auto& [name, value] : plan.options) {
-    if (ub_ctx_set_option(ctx, name.c_str(), value.c_str()) != 0) {
-      return Error{ErrorKind::kInternal, "libunbound refuses " + name + " " + EscapeBytes(value), {}};
-    }
-  }
-  for (const std::string& server : plan.forwarders) {
-    if (ub_ctx_set_fwd(ctx, server.c_str()) != 0) {
-      return ConfigError("resolvers", "libunbound refuses " + EscapeBytes(server));
-    }
-  }
-  if (!plan.config_file.empty()) return ConfigureFromFile(plan, ctx);
-  if (plan.trust_anchor.empty()) return std::vector<DomainName>{};
-  if (ub_ctx_add_ta_file(ctx, plan.trust_anchor.c_str()) != 0) {
-    return ConfigError("trust_anchor", "libunbound refuses " + EscapeBytes(plan.trust_anchor));
-  }
-  const auto text = ReadSmallFile("trust_anchor", plan.trust_anchor);
-  if (!text.ok()) return text.error();
-  return AnchorsOf(text.value());
 }
 
 }  // namespace heloguard

@@ -360,6 +360,31 @@ TEST(DnsPacket, TtlWithItsHighestBitIsZero) {
   EXPECT_EQ(packet.Answer(Record(Pointer(12), 1, 0x80000001U, Ip4("192.0.2.1"))).Parsed().value().ttl, 0U);
 }
 
+TEST(DnsPacket, AtAGlance) {
+  const std::string soa = Soa("example.com", 60, 60);
+  const std::string signature = Record(Wire("example.com"), kRrsig, 60, "whatever");
+  const auto glance = [](const std::string& answer, const std::string& authority, unsigned rcode) {
+    const unsigned answers = answer.empty() ? 0 : 1;
+    const std::string bytes = Header(0x8180U | rcode, 1, answers, authority.empty() ? 0 : 1) + Wire("example.com") +
+                              U16(kSoa) + U16(1) + answer + authority;
+    return GlanceAtPacket(bytes, Name("example.com"), kSoa);
+  };
+  const auto data = glance(soa, "", 0);
+  ASSERT_TRUE(data);
+  EXPECT_TRUE(data->has_records);
+  EXPECT_FALSE(data->has_signature);
+  const auto denial = glance("", signature, 3);
+  ASSERT_TRUE(denial);
+  EXPECT_EQ(denial->rcode, 3U);
+  EXPECT_FALSE(denial->has_records);
+  EXPECT_TRUE(denial->has_signature);
+  EXPECT_TRUE(glance(signature, "", 0)->has_signature);
+  EXPECT_FALSE(glance(Soa("example.net", 60, 60), "", 0)->has_records);  // of another name
+  EXPECT_FALSE(glance(soa.substr(0, soa.size() - 1), "", 0));
+  EXPECT_FALSE(GlanceAtPacket("", DomainName(), kSoa));
+  EXPECT_FALSE(GlanceAtPacket(Packet(A("example.com")).Bytes(), Name("example.com"), kSoa));  // another question
+}
+
 TEST(PresentationText, AsksForExactlyTheseLabels) {
   EXPECT_EQ(PresentationText(DomainName()), ".");
   EXPECT_EQ(PresentationText(Name("mail-1.example_x.com")), "mail-1.example_x.com.");

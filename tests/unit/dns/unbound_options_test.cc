@@ -3,11 +3,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <fstream>
-
-#include "dns_text.h"
+#include "resolver_help.h"
 
 namespace heloguard {
 namespace {
@@ -21,22 +18,6 @@ using ::testing::Not;
 using ::testing::Pair;
 
 constexpr std::size_t kPlenty = 1U << 16U;
-
-class TextFile {
- public:
-  explicit TextFile(std::string_view text) {
-    static int number = 0;
-    path_ = ::testing::TempDir() + "options-" + std::to_string(getpid()) + "-" + std::to_string(++number);
-    std::ofstream(path_) << text;
-  }
-  ~TextFile() { std::remove(path_.c_str()); }
-  TextFile(const TextFile&) = delete;
-  TextFile& operator=(const TextFile&) = delete;
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 const char kDs[] = ". IN DS 20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D\n";
 
@@ -58,14 +39,6 @@ TEST(UnboundOptions, NameserversOfResolvConf) {
                             "nameserver fe80::1%eth0\nnameserver\nnameserver no.address\n;nameserver 192.0.2.9\n"),
               ElementsAre("192.0.2.1@53", "2001:db8::1@53", "fe80::1%eth0@53"));
   EXPECT_THAT(NameserversOf("search example.com\n"), ElementsAre("127.0.0.1@53"));
-}
-
-TEST(UnboundOptions, AnchorsOfAZoneFile) {
-  EXPECT_THAT(AnchorsOf(kDs), ElementsAre(Name(".")));
-  EXPECT_THAT(AnchorsOf("; . IN DS comment\nexample.com. 300 IN DNSKEY 257 3 13 abc ;{id}\nexample.com. DS 1 13 2 00\n"
-                        "example.net. IN A 192.0.2.1\n"),
-              ElementsAre(Name("example.com")));
-  EXPECT_THAT(AnchorsOf("\xFF\xFE\0 DS"), IsEmpty());
 }
 
 TEST(UnboundOptions, ForwardersFromSettingsBeforeResolvConf) {
@@ -140,6 +113,48 @@ TEST(UnboundOptions, TheAnchorIsNamedInTheDescription) {
   const auto plan = PlanUnbound(settings, kPlenty);
   ASSERT_TRUE(plan.ok());
   EXPECT_EQ(plan.value().description, "forward 192.0.2.1@53, validating with " + anchor.path());
+}
+
+// Query name minimisation, the EDNS size and hardening, however names are resolved.
+TEST(UnboundOptions, TheSameRulesWhereverAnswersComeFrom) {
+  const TextFile file("192.0.2.1\n");
+  Settings::Dns forwarding = Unvalidated();
+  forwarding.resolvers = {{Ip("192.0.2.1"), 53}};
+  Settings::Dns recursion = Unvalidated();
+  recursion.root_hints = file.path();
+  Settings::Dns own = Unvalidated();
+  own.unbound_config = file.path();
+  for (const Settings::Dns& settings : {forwarding, recursion, own}) {
+    const auto plan = PlanUnbound(settings, kPlenty);
+    ASSERT_TRUE(plan.ok());
+    for (const auto& [name, value] : {std::pair("qname-minimisation:", "yes"), std::pair("edns-buffer-size:", "1232"),
+                                      std::pair("harden-dnssec-stripped:", "yes"), std::pair("harden-glue:", "yes"),
+                                      std::pair("harden-below-nxdomain:", "yes")}) {
+      EXPECT_THAT(plan.value().options, Contains(Pair(name, value))) << plan.value().description;
+    }
+  }
+}
+
+TEST(UnboundOptions, ThreeQuartersOfTheCacheAreTheLibrarys) {
+  Settings::Dns settings = Unvalidated();
+  settings.resolvers = {{Ip("192.0.2.1"), 53}};
+  settings.cache_bytes = 4'000'000;
+  const auto plan = PlanUnbound(settings, kPlenty);
+  ASSERT_TRUE(plan.ok());
+  EXPECT_THAT(plan.value().options, Contains(Pair("msg-cache-size:", "1000000")));
+  EXPECT_THAT(plan.value().options, Contains(Pair("rrset-cache-size:", "2000000")));
+}
+
+TEST(UnboundOptions, CanariesAreTheRootAndTwoBigZonesUnlessNamed) {
+  Settings::Dns settings = Unvalidated();
+  settings.resolvers = {{Ip("192.0.2.1"), 53}};
+  auto plan = PlanUnbound(settings, kPlenty);
+  ASSERT_TRUE(plan.ok());
+  EXPECT_THAT(plan.value().canaries, ElementsAre(DomainName(), Name("com"), Name("in-addr.arpa")));
+  settings.health_canaries = {Name("example.net")};
+  plan = PlanUnbound(settings, kPlenty);
+  ASSERT_TRUE(plan.ok());
+  EXPECT_THAT(plan.value().canaries, ElementsAre(Name("example.net")));
 }
 
 // A socket a lookup: no more lookups than half the descriptors.

@@ -1,18 +1,15 @@
-// The resolver against a small nameserver of the test's own, without DNSSEC: queue, cap, destruction, errors at start.
-// Answers with DNSSEC: tests/dnsworld.
+// The resolver against a small nameserver of the test's own, without DNSSEC: queue, caps, hostile packets, destruction,
+// errors at start. Its looks at itself: canary_test.cc. Answers with DNSSEC: tests/dnsworld.
 #include "unbound_resolver.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <atomic>
-#include <fstream>
 #include <future>
 #include <thread>
 
-#include "dns_text.h"
-#include "fake_nameserver.h"
+#include "resolver_help.h"
 
 namespace heloguard {
 namespace {
@@ -23,43 +20,12 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-Settings::Dns ForwardTo(const FakeNameserver& server) {
-  Settings::Dns settings;
-  settings.validate = false;
-  settings.resolvers = {{Ip("127.0.0.1"), server.port()}};
-  return settings;
-}
-
-std::unique_ptr<UnboundResolver> StartResolver(const Settings::Dns& settings, EventSink* sink = nullptr) {
-  auto started = UnboundResolver::Start(settings, sink);
-  EXPECT_TRUE(started.ok()) << (started.ok() ? "" : started.error().ToString());
-  return started.ok() ? std::move(started).value() : nullptr;
-}
-
-std::future<DnsAnswer> Asked(UnboundResolver& resolver, const DnsQuestion& question) {
-  auto promise = std::make_shared<std::promise<DnsAnswer>>();
-  auto future = promise->get_future();
-  resolver.Ask(question, [promise](DnsAnswer answer) { promise->set_value(std::move(answer)); });
-  return future;
-}
-
 std::string StartError(const Settings::Dns& settings, ErrorKind kind = ErrorKind::kConfig) {
   const auto started = UnboundResolver::Start(settings, nullptr);
   if (started.ok()) return "no error";
   EXPECT_EQ(started.error().kind, kind);
   return started.error().message;
 }
-
-struct TextFile {
-  explicit TextFile(std::string_view text)
-      : path(::testing::TempDir() + "resolver-" + std::to_string(getpid()) + ".conf") {
-    std::ofstream(path) << text;
-  }
-  ~TextFile() { std::remove(path.c_str()); }
-  TextFile(const TextFile&) = delete;
-  TextFile& operator=(const TextFile&) = delete;
-  std::string path;
-};
 
 TEST(UnboundResolver, AnswersThroughAForwarder) {
   FakeNameserver server;
@@ -104,13 +70,49 @@ TEST(UnboundResolver, PrivateAndDocumentationAddressesAreAsked) {
   EXPECT_THAT(local.data, ElementsAre(DnsRecord(Name("localhost"))));
 }
 
-TEST(UnboundResolver, GarbageIsNoAnswer) {
+// Packets that lie or fall short come to the same as none, whatever way they are hostile.
+TEST(UnboundResolver, HostileAnswersAreNoAnswer) {
   FakeNameserver server;
   auto resolver = StartResolver(ForwardTo(server));
-  const DnsAnswer answer = Asked(*resolver, A("garbage.example.com")).get();
-  EXPECT_EQ(answer.status, DnsStatus::kServFail);
-  EXPECT_EQ(answer.dnssec, Dnssec::kIndeterminate);
+  const char* names[] = {"garbage", "wrongid", "wrongname", "loop", "ring", "chain", "cut", "refused", "servfail"};
+  std::vector<std::future<DnsAnswer>> futures;
+  for (const char* name : names) futures.push_back(Asked(*resolver, A(std::string(name) + ".example.com")));
+  for (std::size_t i = 0; i < std::size(names); ++i) {
+    const DnsAnswer answer = futures[i].get();
+    EXPECT_EQ(answer.status, DnsStatus::kServFail) << names[i];
+    EXPECT_EQ(answer.dnssec, Dnssec::kIndeterminate) << names[i];
+    EXPECT_THAT(answer.data, IsEmpty()) << names[i];
+    EXPECT_EQ(answer.why, "") << names[i];
+  }
+  EXPECT_EQ(Asked(*resolver, A("good.example.com")).get().status, DnsStatus::kAnswer);
+}
+
+// The library drops records of other names. What is left is an empty answer without a SOA, which is a denial too (RFC
+// 2308 section 2.2).
+TEST(UnboundResolver, RecordsOfOtherNamesAreNoData) {
+  FakeNameserver server;
+  auto resolver = StartResolver(ForwardTo(server));
+  const DnsAnswer answer = Asked(*resolver, A("other.example.com")).get();
+  EXPECT_EQ(answer.status, DnsStatus::kNoData);
   EXPECT_THAT(answer.data, IsEmpty());
+  EXPECT_EQ(answer.ttl, 0U);
+}
+
+TEST(UnboundResolver, AnswersOverTheLimitAreNoAnswer) {
+  FakeNameserver server;
+  Settings::Dns settings = ForwardTo(server);
+  settings.max_answer_bytes = 64U << 10U;
+  auto resolver = StartResolver(settings);
+  EXPECT_EQ(Asked(*resolver, A("huge.example.com")).get().data.size(), 4'090U);
+  for (const std::size_t limit : {16U << 10U, 4'000U}) {
+    settings.max_answer_bytes = limit;
+    resolver = StartResolver(settings);
+    const DnsAnswer huge = Asked(*resolver, A("huge.example.com")).get();
+    EXPECT_EQ(huge.status, DnsStatus::kServFail);
+    EXPECT_THAT(huge.data, IsEmpty());
+    const bool fits = limit > 300 * 16;
+    EXPECT_EQ(Asked(*resolver, A("many.example.com")).get().status, fits ? DnsStatus::kAnswer : DnsStatus::kServFail);
+  }
 }
 
 // The forwarder answers for every zone: its silence about some names must not make it count as down.
@@ -216,7 +218,7 @@ TEST(UnboundResolver, AnUnreadableAnchorIsAnErrorThatNamesTheSetting) {
   settings.trust_anchor = "/nonexistent/root.key";
   EXPECT_THAT(StartError(settings), HasSubstr("dns.trust_anchor: cannot read /nonexistent/root.key"));
   const TextFile broken(". IN DS one two three\n");
-  settings.trust_anchor = broken.path;
+  settings.trust_anchor = broken.path();
   EXPECT_THAT(StartError(settings), HasSubstr("anchor"));
 }
 
@@ -232,6 +234,7 @@ TEST(UnboundResolver, ErrorsInTheConfigurationFile) {
       {"server:\n  verbosity: 0\n", "no readable trust anchor"},
       {"server:\n  trust-anchor-file: \"/nonexistent/root.key\"\n", "no readable trust anchor"},
       {"server:\n  trust-anchor: \". DS 1 13 2 zz\"\n", "libunbound does not accept"},
+      {"server:\n  auto-trust-anchor-file: \"/nonexistent/root.key\"\n", "cannot write into /nonexistent"},
       {"server:\n  trust-anchor: \". DS 20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D\"\n"
        "  root-hints: \"/nonexistent/hints\"\n",
        "libunbound does not accept"},
@@ -239,7 +242,7 @@ TEST(UnboundResolver, ErrorsInTheConfigurationFile) {
   for (const Case& c : cases) {
     const TextFile file(c.text);
     Settings::Dns settings;
-    settings.unbound_config = file.path;
+    settings.unbound_config = file.path();
     EXPECT_THAT(StartError(settings), HasSubstr(c.message)) << c.text;
   }
 }
