@@ -1,228 +1,69 @@
-"""The zones and records of the DNS test world, as tables. What each address is there for: README.md.
+"""All zones and records of the DNS test world, put together from the tables. What each is there for: README.md.
 
-Every record is one line with an absolute owner (an address stands for its PTR owner) and belongs to the longest zone
-that holds it. Each record about a TEST-NET address is doubled for its loopback twin (192.0.2.N is 127.0.2.N,
-198.51.100.N is 127.0.100.N, 203.0.113.N is 127.0.113.N), so that a client which can only bind to 127/8 meets the same
-situations. Nothing here does I/O.
+A zone is named, or is the network whose reverse zone it is. A record is one line: owner, type, data. Owners are
+absolute; an address stands for its PTR owner, as it does in a CNAME's data. "@N" stands for 192.0.2.N and 2001:db8::N,
+and the type ADDR for the A or AAAA record of either. A record belongs to the longest zone that holds its owner.
+
+Each record about a TEST-NET address is doubled for its loopback twin (192.0.2.N is 127.0.2.N, 198.51.100.N is
+127.0.100.N, 203.0.113.N is 127.0.113.N), so that a client which can only bind to 127/8 meets the same situations.
+Nothing here does I/O.
 """
 
 import ipaddress
+import re
 from typing import NamedTuple
 
-# How a zone is made and served.
-SIGNED = "signed"          # NSEC, with a DS in its parent
-OPTOUT = "optout"          # NSEC3 with opt-out, with a DS: positive answers are secure, denials are not
-EXPIRED = "expired"        # signed, with a DS, but the signatures ran out: bogus
-WRONG_DS = "wrong-ds"      # signed, but the parent's DS names another key: bogus
-UNSIGNED = "unsigned"      # no DS, and the parent proves it: insecure
-SILENT = "silent"          # delegated to a server that never answers
-REFUSED = "refused"        # delegated to a server that answers REFUSED to everything
-SERVFAIL = "servfail"      # delegated to a server that has not loaded the zone
-WITH_DS = (SIGNED, OPTOUT, EXPIRED, WRONG_DS)
+import records_base
+import records_chains
+import records_dnssec
+import records_faults
+import records_names
+from zone_kinds import Kind
 
-ZONES = {
-    ".": SIGNED,
-    "com.": SIGNED,
-    "net.": SIGNED,
-    "org.": SIGNED,
-    "arpa.": SIGNED,
-    "in-addr.arpa.": SIGNED,
-    "ip6.arpa.": SIGNED,
-    "127.in-addr.arpa.": SIGNED,
-    # forward
-    "goodcorp.com.": SIGNED,
-    "customer.com.": SIGNED,
-    "isp-access.net.": SIGNED,
-    "plainhost.net.": UNSIGNED,
-    "nullmx.org.": SIGNED,
-    "brokensig.org.": SIGNED,
-    "oldsigs.org.": EXPIRED,
-    "wrongds.org.": WRONG_DS,
-    "silentdns.net.": SILENT,
-    "refused-dns.net.": REFUSED,
-    "servfail-dns.org.": SERVFAIL,
-    # reverse, IPv4
-    "2.0.192.in-addr.arpa.": SIGNED,
-    "66.2.0.192.in-addr.arpa.": SILENT,
-    "67.2.0.192.in-addr.arpa.": REFUSED,
-    "68.2.0.192.in-addr.arpa.": SERVFAIL,
-    "128/25.2.0.192.in-addr.arpa.": SIGNED,
-    "96/27.2.0.192.in-addr.arpa.": UNSIGNED,
-    "100.51.198.in-addr.arpa.": UNSIGNED,
-    "113.0.203.in-addr.arpa.": EXPIRED,
-    # reverse, IPv6: 2001:db8::/32 and /48s below it
-    "8.b.d.0.1.0.0.2.ip6.arpa.": SIGNED,
-    "2.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa.": UNSIGNED,
-    "3.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa.": EXPIRED,
-    "4.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa.": OPTOUT,
-    "5.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa.": SILENT,
-}
-
-RECORDS = r"""
-; --- the clean server, all links signed
-192.0.2.10                    PTR   mail.goodcorp.com.
-2001:db8::10                  PTR   mail.goodcorp.com.
-2001:db8:2::10                PTR   mail.goodcorp.com.
-2001:db8:3::10                PTR   mail.goodcorp.com.
-2001:db8:4::10                PTR   mail.goodcorp.com.
-goodcorp.com.                 MX    10 mail.goodcorp.com.
-goodcorp.com.                 A     192.0.2.10
-mail.goodcorp.com.            A     192.0.2.10
-mail.goodcorp.com.            AAAA  2001:db8::10
-mail.goodcorp.com.            AAAA  2001:db8:2::10
-mail.goodcorp.com.            AAAA  2001:db8:3::10
-mail.goodcorp.com.            AAAA  2001:db8:4::10
-
-; --- signed PTR, unsigned forward zone
-192.0.2.11                    PTR   mx1.plainhost.net.
-2001:db8::11                  PTR   mx1.plainhost.net.
-mx1.plainhost.net.            A     192.0.2.11
-mx1.plainhost.net.            AAAA  2001:db8::11
-
-; --- bogus forward, bogus PTR
-192.0.2.12                    PTR   mail.brokensig.org.
-2001:db8::12                  PTR   mail.brokensig.org.
-mail.brokensig.org.           A     192.0.2.12
-mail.brokensig.org.           AAAA  2001:db8::12
-192.0.2.13                    PTR   mail.goodcorp.com.
-2001:db8::13                  PTR   mail.goodcorp.com.
-192.0.2.28                    PTR   mail.oldsigs.org.
-mail.oldsigs.org.             A     192.0.2.28
-192.0.2.29                    PTR   mail.wrongds.org.
-mail.wrongds.org.             A     192.0.2.29
-
-; --- no PTR: .14 and ::14 do not exist, .15 and ::15 hold something else
-192.0.2.15                    TXT   "no PTR here"
-2001:db8::15                  TXT   "no PTR here"
-
-; --- names that lead elsewhere or nowhere
-192.0.2.16                    PTR   mail.goodcorp.com.
-2001:db8::16                  PTR   mail.goodcorp.com.
-192.0.2.21                    PTR   gone.goodcorp.com.
-192.0.2.22                    PTR   v6only.goodcorp.com.
-v6only.goodcorp.com.          AAAA  2001:db8::2222
-2001:db8::22                  PTR   v4only.goodcorp.com.
-v4only.goodcorp.com.          A     192.0.2.222
-192.0.2.23                    PTR   mail.silentdns.net.
-2001:db8::23                  PTR   mail.silentdns.net.
-192.0.2.24                    PTR   mail.refused-dns.net.
-192.0.2.30                    PTR   mail.servfail-dns.org.
-
-; --- several PTR records: the match sorts first, last, in between dead names, and over the cap of ten
-192.0.2.17                    PTR   a1.goodcorp.com.
-192.0.2.17                    PTR   elsewhere1.goodcorp.com.
-192.0.2.17                    PTR   elsewhere2.goodcorp.com.
-a1.goodcorp.com.              A     192.0.2.17
-192.0.2.18                    PTR   elsewhere1.goodcorp.com.
-192.0.2.18                    PTR   elsewhere2.goodcorp.com.
-192.0.2.18                    PTR   z1.goodcorp.com.
-z1.goodcorp.com.              A     192.0.2.18
-elsewhere1.goodcorp.com.      A     192.0.2.201
-elsewhere2.goodcorp.com.      A     192.0.2.202
-192.0.2.31                    PTR   mail.silentdns.net.
-192.0.2.31                    PTR   mail.brokensig.org.
-192.0.2.31                    PTR   m31.goodcorp.com.
-m31.goodcorp.com.             A     192.0.2.31
-192.0.2.32                    PTR   mail.silentdns.net.
-192.0.2.32                    PTR   elsewhere1.goodcorp.com.
-v19-01.goodcorp.com.          A     192.0.2.19
-v20-12.goodcorp.com.          A     192.0.2.20
-
-; --- hostile bytes in the PTR name: CR LF, a NUL, blanks and a dot inside one label, a per cent sign, 8-bit
-192.0.2.25                    PTR   evil\032x\.y\013\010X-Header:\032a\000%s\200.goodcorp.com.
-2001:db8::25                  PTR   evil\032x\.y\013\010X-Header:\032a\000%s\200.goodcorp.com.
-192.0.2.33                    PTR   .
-192.0.2.34                    PTR   mailserver.
-192.0.2.35                    PTR   localhost.
-192.0.2.36                    PTR   mail.office.lan.
-
-; --- wildcard and CNAME
-192.0.2.26                    PTR   host26.wild.goodcorp.com.
-*.wild.goodcorp.com.          A     192.0.2.26
-192.0.2.27                    PTR   alias.goodcorp.com.
-alias.goodcorp.com.           CNAME m27.goodcorp.com.
-m27.goodcorp.com.             A     192.0.2.27
-192.0.2.37                    PTR   hosted.goodcorp.com.
-hosted.goodcorp.com.          CNAME shared.plainhost.net.
-shared.plainhost.net.         A     192.0.2.37
-192.0.2.38                    PTR   mx.renamed.goodcorp.com.
-renamed.goodcorp.com.         DNAME moved.customer.com.
-mx.moved.customer.com.        A     192.0.2.38
-
-; --- dynamic pools
-192.0.2.40                    PTR   dsl-192-0-2-40.pool.isp-access.net.
-dsl-192-0-2-40.pool.isp-access.net. A 192.0.2.40
-192.0.2.41                    PTR   dsl-192-0-2-41.pool.isp-access.net.
-198.51.100.40                 PTR   198-51-100-40.dynamic.isp-access.net.
-198-51-100-40.dynamic.isp-access.net. A 198.51.100.40
-198.51.100.41                 PTR   198-51-100-41.dynamic.isp-access.net.
-
-; --- RFC 2317: signed, unsigned, and one that leads nowhere
-192.0.2.130                   CNAME 130.128/25.2.0.192.in-addr.arpa.
-130.128/25.2.0.192.in-addr.arpa. PTR mail.customer.com.
-mail.customer.com.            A     192.0.2.130
-customer.com.                 MX    10 mail.customer.com.
-192.0.2.131                   CNAME 131.128/25.2.0.192.in-addr.arpa.
-192.0.2.100                   CNAME 100.96/27.2.0.192.in-addr.arpa.
-100.96/27.2.0.192.in-addr.arpa. PTR smtp.customer.com.
-smtp.customer.com.            A     192.0.2.100
-
-; --- an unsigned reverse zone
-198.51.100.10                 PTR   mx2.goodcorp.com.
-mx2.goodcorp.com.             A     198.51.100.10
-198.51.100.11                 PTR   mail.plainhost.net.
-plainhost.net.                MX    10 mail.plainhost.net.
-mail.plainhost.net.           A     198.51.100.11
-198.51.100.12                 PTR   mail2.brokensig.org.
-mail2.brokensig.org.          A     198.51.100.12
-198.51.100.15                 TXT   "no PTR here"
-198.51.100.16                 PTR   mail.plainhost.net.
-198.51.100.21                 PTR   gone.plainhost.net.
-2001:db8:2::11                PTR   mail.plainhost.net.
-mail.plainhost.net.           AAAA  2001:db8:2::11
-2001:db8:2::16                PTR   mail.plainhost.net.
-
-; --- a reverse zone whose signatures ran out
-203.0.113.10                  PTR   mx3.goodcorp.com.
-mx3.goodcorp.com.             A     203.0.113.10
-
-; --- mail exchangers and names for HELO
-nullmx.org.                   MX    0 .
-nullmx.org.                   A     192.0.2.50
-txtonly.goodcorp.com.         TXT   "neither address nor MX"
-
-; --- loopback
-127.0.0.1                     PTR   localhost.
-"""
-for _i in range(1, 13):
-    RECORDS += f"192.0.2.19 PTR v19-{_i:02}.goodcorp.com.\n192.0.2.20 PTR v20-{_i:02}.goodcorp.com.\n"
-
-# Broken after signing: "forge" puts another address into the record, "signature" damages the RRSIG.
-DAMAGE = {
-    ("mail.brokensig.org.", "A"): "forge",
-    ("mail.brokensig.org.", "AAAA"): "forge",
-    ("mail2.brokensig.org.", "A"): "signature",
-    ("13.2.0.192.in-addr.arpa.", "PTR"): "signature",
-    (ipaddress.ip_address("2001:db8::13").reverse_pointer + ".", "PTR"): "signature",
-}
-
+_TABLES = [module.TABLE for module in (records_base, records_dnssec, records_chains, records_faults, records_names)]
 _TWIN_NETS = {"192.0.2.": "127.0.2.", "198.51.100.": "127.0.100.", "203.0.113.": "127.0.113."}
 _TWIN_ZONES = {"2.0.192.in-addr.arpa.": "2.0.127.in-addr.arpa.", "100.51.198.in-addr.arpa.": "100.0.127.in-addr.arpa.",
                "113.0.203.in-addr.arpa.": "113.0.127.in-addr.arpa."}
+_FIRST_LABEL = re.compile(r"(?:\\\d{3}|\\.|[^.\\])+\.")  # a dot behind a backslash is part of the label
 
 
 class Zone(NamedTuple):
-    kind: str
+    kind: Kind
     records: list  # (owner, type, rdata) as in a master file
     damage: dict   # (owner, type) -> how
 
 
-def twin_address(address):
-    """The loopback address in the same situation as a TEST-NET address; None if there is none."""
+def parent(name):
+    """The name (absolute) without its first label."""
+    return name[_FIRST_LABEL.match(name).end():] or "."
+
+
+def zone_of(name, zones):
+    """The longest zone of `zones` that holds `name` (absolute)."""
+    while name not in zones:
+        name = parent(name)
+    return name
+
+
+def _zone_name(text):
+    """A zone's name; for a network its reverse zone."""
+    if text.endswith("."):
+        return text
+    network = ipaddress.ip_network(text)
+    labels = network.network_address.reverse_pointer.split(".")
+    bits_per_label = 8 if network.version == 4 else 4
+    return ".".join(labels[(network.max_prefixlen - network.prefixlen) // bits_per_label:]) + "."
+
+
+def _owner(text):
+    return text if text.endswith(".") else ipaddress.ip_address(text).reverse_pointer + "."
+
+
+def _twin_address(address):
     for net, twin in _TWIN_NETS.items():
         if address.startswith(net):
             return twin + address[len(net):]
-    return None
+    return address
 
 
 def _twin_name(name):
@@ -232,36 +73,46 @@ def _twin_name(name):
     return name
 
 
-def _owner(text):
-    return text if text.endswith(".") else ipaddress.ip_address(text).reverse_pointer + "."
+def _both_families(line):
+    """The line, once for each address that an "@N" in it stands for."""
+    if "@" not in line:
+        return [line]
+    return [re.sub(r"@(\d+)\b", rf"{net}\1", line) for net in ("192.0.2.", "2001:db8::")]
 
 
-def _with_twins(owner, rrtype, rdata):
-    yield owner, rrtype, rdata
-    twin = (_twin_name(owner), rrtype, (twin_address(rdata) or rdata) if rrtype == "A" else _twin_name(rdata))
-    if twin != (owner, rrtype, rdata):
-        yield twin
+def _records(text):
+    for written in text.splitlines():
+        if not written or written.startswith(";"):
+            continue
+        for line in _both_families(written):
+            owner, rrtype, rdata = line.split(None, 2)
+            if rrtype == "ADDR":
+                rrtype = "AAAA" if ":" in rdata else "A"
+            yield _owner(owner), rrtype, _owner(rdata) if rrtype == "CNAME" else rdata
 
 
-def zone_of(name, zones):
-    """The longest zone of `zones` that holds `name` (absolute)."""
-    fits = [zone for zone in zones if zone == "." or name == zone or name.endswith("." + zone)]
-    return max(fits, key=len)
+def _with_twin(owner, rrtype, rdata):
+    return {(owner, rrtype, rdata),
+            (_twin_name(owner), rrtype, _twin_address(rdata) if rrtype == "A" else _twin_name(rdata))}
+
+
+def kinds():
+    """All zones, without their records: {name: Kind}."""
+    found = {}
+    for table in _TABLES:
+        for name, kind in table.zones.items():
+            found[_zone_name(name)] = found[_twin_name(_zone_name(name))] = kind
+    return found
 
 
 def build():
     """All zones with their records: {name: Zone}."""
-    zones = {}
-    for name, kind in ZONES.items():
-        for either in {name, _twin_name(name)}:
-            zones[either] = Zone(kind, [], {})
-    for line in RECORDS.splitlines():
-        if not line or line.startswith(";"):
-            continue
-        text, rrtype, rdata = line.split(None, 2)
-        for record in _with_twins(_owner(text), rrtype, rdata):
-            zones[zone_of(record[0], zones)].records.append(record)
-    for (owner, rrtype), how in DAMAGE.items():
-        for name in {owner, _twin_name(owner)}:
-            zones[zone_of(name, zones)].damage[(name, rrtype)] = how
+    zones = {name: Zone(kind, [], {}) for name, kind in kinds().items()}
+    for table in _TABLES:
+        for line in _records(table.records):
+            for record in sorted(_with_twin(*line)):
+                zones[zone_of(record[0], zones)].records.append(record)
+        for (owner, rrtype), how in table.damage.items():
+            for name in {_owner(owner), _twin_name(_owner(owner))}:
+                zones[zone_of(name, zones)].damage[(name, rrtype)] = how
     return zones

@@ -265,9 +265,16 @@ std::optional<std::uint32_t> DenialTtl(const Message& message) {
   return 0;
 }
 
+bool HasSoa(const Message& message) {
+  return std::ranges::any_of(message.authority, [](const Record& record) { return record.type == kTypeSoa; });
+}
+
+// An empty answer without SOA may be a denial (RFC 2308 section 2.2, type 3), but lame servers and those that know no
+// better answer so too: it says nothing.
 std::optional<PacketAnswer> Denial(const Message& message, DnsStatus status, std::uint32_t chain_ttl) {
   const auto ttl = DenialTtl(message);
   if (!ttl) return std::nullopt;
+  if (status == DnsStatus::kNoData && !HasSoa(message)) return PacketAnswer{};
   return PacketAnswer{status, {}, std::min(*ttl, chain_ttl)};
 }
 

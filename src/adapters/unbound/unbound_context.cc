@@ -49,7 +49,10 @@ Status UnboundContext::Open(event_base* loop, const UnboundOptions& plan, Contex
   auto configured = ConfigureContext(plan, use, ctx_.get());
   if (!configured.ok()) return configured.error();
   anchors_ = std::move(configured).value();
-  return Probe();
+  if (auto probed = Probe(); !probed.ok()) return probed;
+  // From here on any server could have the library write a line to stderr, with every connection it resets.
+  ub_ctx_debugout(ctx_.get(), nullptr);
+  return Done{};
 }
 
 // The library reads anchors, hints and modules at the first lookup only, and may crash at the one after a failure. A

