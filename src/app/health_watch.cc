@@ -2,10 +2,16 @@
 // Tests: tests/cli/serve_test.py.
 #include "health_watch.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 
 namespace heloguard {
+
+namespace {
+// Looks make contexts and ask the root: not in a loop, whatever the setting.
+constexpr std::chrono::milliseconds kShortest{1'000};
+}  // namespace
 
 struct HealthWatch::State {
   std::mutex mutex;
@@ -17,7 +23,10 @@ struct HealthWatch::State {
 
 HealthWatch::HealthWatch(std::chrono::milliseconds interval, bool well, Canary* canary,
                          std::function<void(const CanaryReport&)> told)
-    : interval_(interval), canary_(canary), told_(std::move(told)), state_(std::make_shared<State>()) {
+    : interval_(std::max(interval, kShortest)),
+      canary_(canary),
+      told_(std::move(told)),
+      state_(std::make_shared<State>()) {
   state_->well = well;
   thread_ = std::thread([this] { Run(); });
 }

@@ -81,9 +81,15 @@ class Daemon {
     const CanaryReport first = LookAtResolver(world_.get());
     health_.Looked(first);
     world_->session.health = &health_;
-    watch_ = std::make_unique<HealthWatch>(settings_.dns.health_interval, first.state == ResolverState::kWell,
-                                           world_->resolver.get(),
-                                           [this](const CanaryReport& report) { health_.Looked(report); });
+    watch_ =
+        std::make_unique<HealthWatch>(settings_.dns.health_interval, first.state == ResolverState::kWell,
+                                      world_->resolver.get(), [this](const CanaryReport& report) { Looked(report); });
+  }
+
+  void Looked(const CanaryReport& report) {
+    const bool was_ill = health_.ill();
+    health_.Looked(report);
+    if (was_ill && !health_.ill()) world_->evidence->Clear();
   }
 
   MilterHooks Hooks() {

@@ -249,7 +249,8 @@ constexpr SettingSpec kTable[] = {
      "File with the root servers. Not empty: heloguard resolves from the root itself and asks no other resolver.",
      SetText<&S::dns, &D::root_hints>},
     {"dns", "unbound_config", SettingType::kText, R"("")", "a path", false,
-     "An unbound.conf for the resolver library. Not empty: the rest of this section counts for its limits only.",
+     "An unbound.conf for the resolver library. Not empty: of the rest of this section only dnssec, the limits and health_* "
+     "count.",
      SetText<&S::dns, &D::unbound_config>},
     {"dns", "deadline", SettingType::kDuration, R"("4s")", "100ms to 9s", false,
      "How long lookups may take, from the first question on; what is missing then is temperror. The MTA never waits "

@@ -67,6 +67,8 @@ std::list<EvidenceCache::Entry> EvidenceCache::TakeOut(Shard* shard, std::list<E
   std::list<Entry> taken;
   shard->by_key.erase(entry->key);
   shard->bytes -= entry->bytes;
+  bytes_ -= entry->bytes;
+  --entries_;
   taken.splice(taken.begin(), shard->by_use, entry);
   return taken;
 }
@@ -87,19 +89,36 @@ EvidenceCache::Found EvidenceCache::Get(const DnsGather::Plan& plan) {
     shard.by_use.push_front({key, DnsGather::Create(plan, resolver_, *clock_), now + kLost, 0});
     const auto entry = shard.by_use.begin();
     shard.by_key.emplace(entry->key, entry);
+    ++entries_;
     return {entry->gather, CacheUse::kMiss};
   });
   if (sink_ != nullptr) sink_->EvidenceUsed(found.use);
   if (found.use != CacheUse::kMiss) return found;
-  ++entries_;
-  Forget(stale);
   found.gather->Begin([this, key = std::move(key), gather = found.gather.get()] { Settle(key, *gather); });
   return found;
 }
 
-void EvidenceCache::Forget(const std::list<Entry>& gone) {
-  entries_ -= gone.size();
-  for (const Entry& entry : gone) bytes_ -= entry.bytes;
+void EvidenceCache::Clear() {
+  for (LockGuarded<Shard>& guarded : shards_) {
+    std::list<Entry> gone;
+    guarded.With([&](Shard& shard) {
+      while (!shard.by_use.empty()) gone.splice(gone.end(), TakeOut(&shard, shard.by_use.begin()));
+    });
+  }
+  if (sink_ != nullptr) sink_->EvidenceHeld(entries_, bytes_, 0);
+}
+
+// Those under way take no room yet, and whoever joins them later would ask again.
+std::list<EvidenceCache::Entry> EvidenceCache::Evict(Shard* shard) {
+  std::list<Entry> gone;
+  auto entry = shard->by_use.end();
+  while (shard->bytes > shard_bytes_ && entry != shard->by_use.begin()) {
+    --entry;
+    if (entry->bytes == 0) continue;
+    const auto evicted = entry++;
+    gone.splice(gone.end(), TakeOut(shard, evicted));
+  }
+  return gone;
 }
 
 void EvidenceCache::Settle(const std::string& key, const DnsGather& gather) {
@@ -120,12 +139,9 @@ void EvidenceCache::Settle(const std::string& key, const DnsGather& gather) {
     it->second->bytes = bytes;
     shard.bytes += bytes;
     bytes_ += bytes;
-    while (shard.bytes > shard_bytes_ && !shard.by_use.empty()) {
-      gone.splice(gone.end(), TakeOut(&shard, std::prev(shard.by_use.end())));
-      ++evicted;
-    }
+    gone = Evict(&shard);
+    evicted = gone.size();
   });
-  Forget(gone);
   if (sink_ != nullptr) sink_->EvidenceHeld(entries_, bytes_, evicted);
 }
 

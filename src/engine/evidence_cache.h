@@ -34,6 +34,8 @@ class EvidenceCache {
   };
   // The evidence `plan` is about. REQUIRES: the same limits in every call; they are not part of what tells plans apart.
   [[nodiscard]] Found Get(const DnsGather::Plan& plan);
+  // Forgets everything: what an ill resolver said is not to be believed when it is well again.
+  void Clear();
 
  private:
   struct Entry {
@@ -52,8 +54,9 @@ class EvidenceCache {
   void Settle(const std::string& key, const DnsGather& gather);
   [[nodiscard]] LockGuarded<Shard>& ShardOf(const std::string& key);
   // Takes an entry out; what is returned is to be freed when the lock is gone.
-  static std::list<Entry> TakeOut(Shard* shard, std::list<Entry>::iterator entry);
-  void Forget(const std::list<Entry>& gone);
+  std::list<Entry> TakeOut(Shard* shard, std::list<Entry>::iterator entry);
+  // Takes out those used longest ago until the shard keeps to its size.
+  std::list<Entry> Evict(Shard* shard);
 
   const std::size_t shard_bytes_;
   Resolver* const resolver_;

@@ -13,6 +13,9 @@ namespace {
 
 constexpr unsigned kBadLooks = 2;
 constexpr unsigned kNamesPercent = 10;  // this many distinct HELO names among a hundred messages are "many"
+constexpr std::size_t kFewestNames = 5;
+constexpr std::size_t kFewestMessages = 20;
+constexpr std::chrono::hours kAlive{1};  // how long a zone that answered is one that should
 
 std::size_t HashOf(std::string_view text) { return std::hash<std::string_view>{}(text); }
 
@@ -21,7 +24,7 @@ std::size_t HashOf(std::string_view text) { return std::hash<std::string_view>{}
 DomainName HealthZoneOf(const DnsQuestion& question) {
   if (question.type != RecordType::kPtr) return OrganizationalDomain(question.name).value_or(question.name);
   constexpr std::size_t kIpv4Zone = 5;   // three octets, in-addr, arpa
-  constexpr std::size_t kIpv6Zone = 14;  // twelve nibbles, ip6, arpa
+  constexpr std::size_t kIpv6Zone = 10;  // eight nibbles, as a provider has them, ip6, arpa
   const std::string wire = question.name.ToWire();
   const auto& labels = question.name.labels();
   const std::size_t keep = labels.size() > kIpv4Zone + 1 ? kIpv6Zone : kIpv4Zone;
@@ -46,7 +49,8 @@ void ResolverHealth::LookedUp(const DnsQuestion& question, const DnsAnswer& answ
 }
 
 void ResolverHealth::Judged(const SessionReport& report) {
-  if (!report.inputs.client) return;
+  // Our own programs and users come from where they come from.
+  if (!report.inputs.client || report.inputs.client->IsLoopback() || !report.exempt.empty()) return;
   const Message message{*report.inputs.client, HashOf(report.inputs.helo ? report.inputs.helo->name : "")};
   News news;
   state_.With([&](State& state) {
@@ -58,7 +62,7 @@ void ResolverHealth::Judged(const SessionReport& report) {
     state.next_message = (state.next_message + 1) % limits_.health_nat_messages;
     // Every message weighs little: a look at each tenth of the window is enough.
     const std::size_t step = std::max<std::size_t>(limits_.health_nat_messages / 10, 1);
-    if (state.messages.size() < limits_.health_nat_messages || state.next_message % step != 0) return;
+    if (state.messages.size() < kFewestMessages || state.next_message % step != 0) return;
     WeighMessages(&state);
     Conclude(&state, &news);
   });
@@ -81,7 +85,11 @@ bool ResolverHealth::Count(State* state, std::size_t zone, bool answered) const 
   if (opened) {
     state->current = (state->current + 1) % kBuckets;
     state->buckets[state->current] = {now, {}};
+    ForgetOldZones(state);
   }
+  const auto alive = state->alive.find(zone);
+  if (alive == state->alive.end() && (!answered || state->alive.size() >= kMaxAlive)) return opened;
+  if (answered) state->alive[zone] = now;
   auto& zones = state->buckets[state->current].answered;
   if (const auto it = zones.find(zone); it != zones.end()) {
     it->second = it->second || answered;
@@ -91,26 +99,36 @@ bool ResolverHealth::Count(State* state, std::size_t zone, bool answered) const 
   return opened;
 }
 
+// A zone that has been silent for an hour is dead, whoever asks for it.
+void ResolverHealth::ForgetOldZones(State* state) const {
+  const auto now = clock_->Now();
+  std::erase_if(state->alive, [&](const auto& zone) { return now - zone.second >= kAlive; });
+}
+
 void ResolverHealth::WeighCanary(State* state, const CanaryReport& report, News* news) const {
   std::string& cause = state->causes[static_cast<std::size_t>(Cause::kCanary)];
   const bool first = !state->looked;
   state->looked = true;
   if (report.state == ResolverState::kWell) {
     state->bad_looks = 0;
-    state->was_well = true;
+    state->records_came = true;
     cause.clear();
     return;
   }
   // From the start without DNSSEC records: the resolver then goes without validation, which is no illness.
-  if (report.state == ResolverState::kNoRecords && !state->was_well) {
+  if (report.state == ResolverState::kNoRecords && !state->records_came) {
     state->bad_looks = 0;
     cause.clear();
-    if (!state->told_of_records) news->alarm = "every DNSSEC state is indeterminate: " + report.why;
+    if (!state->told_of_records) news->alarms.push_back("every DNSSEC state is indeterminate: " + report.why);
     state->told_of_records = true;
     return;
   }
+  state->records_came |= report.state == ResolverState::kBadClock || report.state == ResolverState::kBadAnchor;
   ++state->bad_looks;
-  if (first || state->bad_looks >= kBadLooks) cause = report.why;
+  if (!first && cause.empty() && state->bad_looks < kBadLooks) return;
+  cause = report.why;
+  if (state->ill && !state->told.Has(report.state)) news->alarms.push_back("DNS is still not to be trusted: " + cause);
+  state->told.Add(report.state);
 }
 
 void ResolverHealth::WeighFailures(State* state) const {
@@ -146,7 +164,7 @@ void ResolverHealth::WeighMessages(State* state) const {
   const std::size_t all = state->messages.size();
   std::string& cause = state->causes[static_cast<std::size_t>(Cause::kNat)];
   if (most->first.IsGloballyReachable() || most->second * 100 < all * limits_.health_nat_percent ||
-      names.size() * 100 < all * kNamesPercent) {
+      names.size() < std::max(kFewestNames, all * kNamesPercent / 100)) {
     cause.clear();
   } else if (cause.empty()) {
     cause = std::to_string(most->second) + " of the last " + std::to_string(all) + " messages came from " +
@@ -163,14 +181,16 @@ void ResolverHealth::Conclude(State* state, News* news) {
   if (why.empty() != state->ill) return;
   state->ill = !why.empty();
   ill_.store(state->ill, std::memory_order_relaxed);
-  news->healthy = !state->ill;
-  news->alarm = state->ill ? "DNS is not to be trusted, rules that rest on it refuse nothing until it recovers: " + why
-                           : "DNS is to be trusted again, all rules are in force";
+  news->changed = true;
+  if (!state->ill) state->told = {};
+  news->alarms.push_back(
+      state->ill ? "DNS is not to be trusted, rules that rest on it refuse nothing until it recovers: " + why
+                 : "DNS is to be trusted again, all rules are in force");
 }
 
 void ResolverHealth::Tell(const News& news) const {
-  if (news.healthy) told_->HealthChanged(*news.healthy);
-  if (!news.alarm.empty()) told_->Alarm(news.alarm);
+  if (news.changed) told_->HealthChanged(!ill());  // of two changes at once both tell the last
+  for (const std::string& alarm : news.alarms) told_->Alarm(alarm);
 }
 
 }  // namespace heloguard

@@ -3,11 +3,12 @@
 //
 // Ill, for one of three reasons, each with its own way back:
 //   canary    names that always answer do not, or do not validate: at the first look after the start, later at two
-//   looks
-//             running. Well at the next good look.
-//   failures  lookups fail for too large a share of the zones asked for within the window. A zone counts once, however
-//             many ask for it, and fails only if nothing in it answers: a flood from one broken zone is one failure.
-//             Well below three quarters of that share, or when too few zones are asked for.
+//             looks running. Well at the next good look.
+//   failures  lookups fail for too large a share of the zones asked for within the window. Only zones count that
+//   answered
+//             within the last hour: whoever says names in dead zones, however many, shows nothing of our resolver. A
+//             zone counts once, however many ask for it, and fails only if nothing in it answers. Well below three
+//             quarters of that share, or when too few zones are asked for.
 //   nat       nearly all messages come from one address that is not public, under many HELO names: address translation
 //             hides the clients. A relay or an application server says the same few names. Well when the share falls.
 //
@@ -16,7 +17,6 @@
 
 #include <array>
 #include <atomic>
-#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -43,7 +43,8 @@ class ResolverHealth final : public EventSink {
   enum class Cause : std::uint8_t { kCanary, kFailures, kNat };
   static constexpr std::size_t kCauses = 3;
   static constexpr std::size_t kBuckets = 6;
-  static constexpr std::size_t kMaxZones = 4'096;  // a bucket; more tell no more
+  static constexpr std::size_t kMaxZones = 4'096;   // a bucket; more tell no more
+  static constexpr std::size_t kMaxAlive = 16'384;  // zones known to answer
 
   struct Bucket {
     Clock::TimePoint start{};
@@ -56,19 +57,21 @@ class ResolverHealth final : public EventSink {
   struct State {
     std::array<Bucket, kBuckets> buckets;  // of the window, in turn
     std::size_t current = 0;
-    std::vector<Message> messages;  // the last ones, in turn
+    std::unordered_map<std::size_t, Clock::TimePoint> alive;  // zones that answered, and when last
+    std::vector<Message> messages;                            // the last ones, in turn
     std::size_t next_message = 0;
     unsigned bad_looks = 0;
     bool looked = false;                      // a look came back
-    bool was_well = false;                    // one was good
+    bool records_came = false;                // one had DNSSEC records, good or bad
     bool told_of_records = false;             // that answers come without DNSSEC records
     std::array<std::string, kCauses> causes;  // why ill; "" if not
     bool ill = false;
+    EnumSet<ResolverState> told;  // what the alarms of this illness said of canaries
   };
   // Something to say when the lock is gone.
   struct News {
-    std::string alarm;
-    std::optional<bool> healthy;
+    std::vector<std::string> alarms;
+    bool changed = false;
   };
 
   // True when it opened a new bucket.
@@ -76,6 +79,7 @@ class ResolverHealth final : public EventSink {
   void WeighCanary(State* state, const CanaryReport& report, News* news) const;
   void WeighFailures(State* state) const;
   void WeighMessages(State* state) const;
+  void ForgetOldZones(State* state) const;
   // After any change of `causes`.
   void Conclude(State* state, News* news);
   void Tell(const News& news) const;
@@ -87,7 +91,7 @@ class ResolverHealth final : public EventSink {
   std::atomic<bool> ill_{false};
 };
 
-// The zone a question counts for: of a PTR the client's /24 or /48, of a name its organisational domain.
+// The zone a question counts for: of a PTR the client's /24 or /32, of a name its organisational domain.
 [[nodiscard]] DomainName HealthZoneOf(const DnsQuestion& question);
 
 }  // namespace heloguard

@@ -74,12 +74,15 @@ struct Session::Impl {
     return options.full_evidence ? LookupsFor(WantedFacts()) : policy->lookups;
   }
 
-  // Whether what is known now settles the outcome at every stage at which some rule may still answer.
+  // Whether what is known now settles the outcome at every stage at which some rule may still answer. While the resolver
+  // is ill, questions go on being asked: their answers show when it is well again.
   [[nodiscard]] bool SettledWithoutMore() const {
     if (options.full_evidence) return false;
     const Facts facts = BuildFacts(policy->facts, inputs, Answers());
     for (const Stage stage : {Stage::kHelo, Stage::kMail, Stage::kRcpt}) {
-      if (stage >= policy->first_stage && !Evaluate(*policy, facts, At(stage)).settled) return false;
+      EvaluateOptions at = At(stage);
+      at.resolver_ill = false;
+      if (stage >= policy->first_stage && !Evaluate(*policy, facts, at).settled) return false;
     }
     return true;
   }
@@ -145,7 +148,11 @@ struct Session::Impl {
       if (!*share) continue;
       const bool late = now >= (*share)->deadline;
       const DnsAnswers some = (*share)->gather->Answers(late ? std::optional(world.deadline) : std::nullopt);
-      for (const auto& [question, answer] : some.entries()) all.Set(question, answer);
+      for (const auto& [question, answer] : some.entries()) {
+        // Both may have asked for one name: what came to nothing does not hide what is known.
+        const bool empty = answer.status == DnsStatus::kNotAsked || IsTransient(answer.status);
+        if (!empty || all.Find(question) == nullptr) all.Set(question, answer);
+      }
     }
     return all;
   }

@@ -3,7 +3,8 @@ import socket
 import struct
 import threading
 
-TYPES = {"A": 1, "PTR": 12, "MX": 15, "AAAA": 28}
+TYPES = {"A": 1, "SOA": 6, "PTR": 12, "MX": 15, "AAAA": 28}
+ANY_SOA = "ns.test root.test 1 60 60 60 60"
 SILENT = object()
 
 
@@ -19,11 +20,15 @@ def wire_data(kind, value):
     if kind == "MX":
         preference, name = value.split()
         return struct.pack("!H", int(preference)) + wire_name(name)
+    if kind == "SOA":
+        words = value.split()
+        return wire_name(words[0]) + wire_name(words[1]) + struct.pack("!IIIII", *map(int, words[2:]))
     return wire_name(value)
 
 
 class NameServer:
-    """`zone`: {(name, type): [values]} or SILENT in place of the values; what is not there is NXDOMAIN."""
+    """`zone`: {(name, type): [values]} or SILENT in place of the values; what is not there is NXDOMAIN. Every name has a SOA
+    record, so that a resolver finds this server well."""
 
     def __init__(self, zone):
         self.zone = {(name.lower(), kind): values for (name, kind), values in zone.items()}
@@ -62,13 +67,13 @@ class NameServer:
         kind = {value: key for key, value in TYPES.items()}.get(number, str(number))
         name = ".".join(labels)
         self.asked.append((name, kind))
-        values = self.zone.get((name, kind), [])
+        values = self.zone.get((name, kind), [ANY_SOA] if kind == "SOA" else [])
         if values is SILENT:
             return b""
-        exists = any(key[0] == name for key in self.zone)
+        exists = values or any(key[0] == name for key in self.zone)
         header = query[:2] + struct.pack("!HHHHH", 0x8180 | (0 if exists else 3), 1, len(values), 0 if values else 1, 0)
         records = b"".join(b"\xc0\x0c" + struct.pack("!HHIH", number, 1, 300, len(wire_data(kind, v))) + wire_data(kind, v)
                            for v in values)
-        soa = wire_name("ns.test") + wire_name("root.test") + struct.pack("!IIIII", 1, 60, 60, 60, 60)
+        soa = wire_data("SOA", ANY_SOA)
         authority = b"" if values else b"\0" + struct.pack("!HHIH", 6, 1, 60, len(soa)) + soa
         return header + question + records + authority

@@ -165,15 +165,18 @@ TEST(CanaryInTheWorld, Well) {
   }
 }
 
-// One canary that validates is enough, and so is one that is proven not to be signed.
+// One canary that validates is enough, and so is one that is proven not to be signed. A denial without proof is not.
 TEST(CanaryInTheWorld, OneGoodCanaryIsEnough) {
   Settings::Dns settings = WorldSettings();
-  for (const char* good : {"goodcorp.com", "plainhost.net", "gone.goodcorp.com", "gone.plainhost.net"}) {
+  for (const char* good : {"goodcorp.com", "plainhost.net", "gone.goodcorp.com"}) {
     settings.health_canaries = {Name("silentdns.net"), Name("oldsigs.org"), Name(good)};
     auto resolver = StartResolver(settings);
     const CanaryReport report = Look(*resolver);
     EXPECT_EQ(report.state, ResolverState::kWell) << good << ": " << report.why;
   }
+  settings.health_canaries = {Name("gone.plainhost.net")};
+  auto resolver = StartResolver(settings);
+  EXPECT_EQ(Look(*resolver).state, ResolverState::kNoAnswer);
 }
 
 TEST(CanaryInTheWorld, NoAnswer) {

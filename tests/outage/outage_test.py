@@ -133,10 +133,8 @@ class Outage:
 
     def illness(self, state, acquainted, mark):
         """Sessions until the watch calls the resolver ill, then more, which nothing holds up any longer."""
-        before = []
-        while not any(ALARM in line for line in self.daemon.lines[mark:]):
-            before += self.load.run(self.clients.new(THREADS))
-            self.assertLess(len(before), WITHOUT_SERVER, "no alarm")
+        before = self.load.run(self.clients.new(WITHOUT_SERVER))
+        self.daemon.line(ALARM, after=mark)  # two looks running, of four seconds each
         self.assertEqual(self.daemon.metric("heloguard_resolver_healthy"), 0)
         new, old = self.clients.new(NORMAL), known(acquainted, KNOWN)
         self.load.run(mixed(new, old))

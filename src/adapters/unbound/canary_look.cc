@@ -25,7 +25,7 @@ CanaryEnd EndOf(const RawAnswer& raw, const PacketGlance& glance) {
     case 2:
       return CanaryEnd::kSecure;
     default:
-      return CanaryEnd::kAnswered;
+      return glance.has_records ? CanaryEnd::kAnswered : CanaryEnd::kDenied;
   }
 }
 
@@ -74,8 +74,8 @@ Status CanaryLook::Start() {
   if (!made.ok()) return made.error();
   plain_ = std::move(made).value();
   constexpr auto kThousand = std::chrono::milliseconds::period::den;
-  const timeval deadline{.tv_sec = plan_.deadline.count() / kThousand,
-                         .tv_usec = plan_.deadline.count() % kThousand * kThousand};
+  const timeval deadline{.tv_sec = plan_.look_time.count() / kThousand,
+                         .tv_usec = plan_.look_time.count() % kThousand * kThousand};
   end_.reset(event_new(loop_, -1, 0, &OnEnd, this));
   if (!end_ || event_add(end_.get(), &deadline) != 0) {
     return Error{ErrorKind::kUnavailable, "no timer for a look at the resolver", {}};
@@ -105,7 +105,7 @@ void CanaryLook::Found(std::size_t index, const RawAnswer& raw) noexcept {
   --open_;
   try {
     Read(raw, &findings_[index]);
-    if (open_ == 0 || IsWell(findings_)) EndSoon();
+    if (open_ == 0 || IsProvenWell(findings_)) EndSoon();
   } catch (...) {
     if (open_ == 0) EndSoon();
   }

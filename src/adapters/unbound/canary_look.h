@@ -26,7 +26,7 @@ class CanaryLook {
   CanaryLook(const CanaryLook&) = delete;
   CanaryLook& operator=(const CanaryLook&) = delete;
 
-  // Asks everything; the end comes with the last answer, with the first that settles it, or after the plan's deadline.
+  // Asks everything; the end comes with the last answer, with the first that settles it, or after the plan's look_time.
   // After an error `done` is not called. Errors: those of UnboundContext::Make, kUnavailable without a timer.
   [[nodiscard]] Status Start();
 
@@ -45,7 +45,7 @@ class CanaryLook {
   Canary::Callback done_;
   std::vector<CanaryFinding> findings_;
   std::size_t open_ = 0;
-  std::unique_ptr<event, EventDeleter> end_;    // fires at the deadline, or when it is activated
+  std::unique_ptr<event, EventDeleter> end_;    // fires after look_time, or when it is activated
   std::unique_ptr<UnboundContext> validating_;  // none if we do not validate
   std::unique_ptr<UnboundContext> plain_;
 };

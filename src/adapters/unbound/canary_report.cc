@@ -52,9 +52,18 @@ Findings BogusOf(const Findings& findings) {
   return bogus;
 }
 
+// Without validation every canary that is answered must exist.
+bool IsWell(const Findings& findings) {
+  if (Any(findings, [](const CanaryFinding& f) { return f.validated; })) return IsProvenWell(findings);
+  return Any(findings, IsGood) && !Any(findings, [](const CanaryFinding& f) { return f.end == CanaryEnd::kDenied; });
+}
+
 // REQUIRES: not well.
 ResolverState StateOf(const Findings& findings) {
-  const auto answered = [](const CanaryFinding& f) { return IsCanary(f) && f.end != CanaryEnd::kNone; };
+  // A resolver that denies everything, or its own root, answers as well; only records are worth something.
+  const auto answered = [](const CanaryFinding& f) {
+    return IsCanary(f) && f.has_records && f.end != CanaryEnd::kNone && f.end != CanaryEnd::kDenied;
+  };
   const auto validated = [&](const CanaryFinding& f) { return f.validated && answered(f); };
   const bool validating = Any(findings, [](const CanaryFinding& f) { return f.validated; });
   if (!validating || !Any(findings, answered)) return ResolverState::kNoAnswer;
@@ -114,6 +123,11 @@ std::string WhyOf(ResolverState state, const Findings& findings, const CanaryWor
     case ResolverState::kWell:
       return "";
     case ResolverState::kNoAnswer:
+      if (Any(findings, [](const CanaryFinding& f) { return f.end == CanaryEnd::kDenied; })) {
+        return words.servers + " deny that " + CanaryNames(findings) +
+               " exist: they are not resolvers for the Internet; " + words.remedy +
+               ", or name zones in dns.health_canaries that they know";
+      }
       return "no answer about " + CanaryNames(findings) + " from " + words.servers +
              ": see that this host reaches them, or " + words.remedy;
     case ResolverState::kNoRecords:
@@ -129,11 +143,10 @@ std::string WhyOf(ResolverState state, const Findings& findings, const CanaryWor
 
 }  // namespace
 
-bool IsWell(const Findings& findings) {
-  const bool validating = Any(findings, [](const CanaryFinding& f) { return f.validated; });
-  const auto good = [&](const CanaryFinding& f) { return IsCanary(f) && f.validated == validating && IsGood(f); };
+bool IsProvenWell(const Findings& findings) {
+  const auto good = [](const CanaryFinding& f) { return IsCanary(f) && f.validated && IsGood(f); };
   const auto secure = [](const CanaryFinding& f) { return f.validated && f.end == CanaryEnd::kSecure; };
-  return Any(findings, good) && (!validating || Any(findings, secure));
+  return Any(findings, good) && Any(findings, secure);
 }
 
 CanaryReport ReportOn(const Findings& findings, const CanaryWords& words, std::chrono::system_clock::time_point now) {

@@ -22,8 +22,9 @@ struct CanaryWords {
 
 enum class CanaryEnd : std::uint8_t {
   kNone,      // timeout, SERVFAIL, REFUSED, garbage
-  kAnswered,  // the records, or a denial; not validated, or proven insecure
-  kSecure,    // likewise, secure
+  kDenied,    // said not to exist, or to be empty, without proof: canaries exist
+  kAnswered,  // the records; not validated, or proven insecure
+  kSecure,    // the records, or a denial, secure
   kBogus,
 };
 
@@ -38,8 +39,8 @@ struct CanaryFinding {
   std::string why_bogus;       // escaped
 };
 
-// True as soon as what is in says that all is well, whatever is still out.
-[[nodiscard]] bool IsWell(const std::vector<CanaryFinding>& findings);
+// True as soon as what is in proves that all is well, whatever is still out: a validated answer does.
+[[nodiscard]] bool IsProvenWell(const std::vector<CanaryFinding>& findings);
 // `now` is this host's clock, for the sentence about it.
 [[nodiscard]] CanaryReport ReportOn(const std::vector<CanaryFinding>& findings, const CanaryWords& words,
                                     std::chrono::system_clock::time_point now);

@@ -278,12 +278,17 @@ std::optional<PacketAnswer> Denial(const Message& message, DnsStatus status, std
   return PacketAnswer{status, {}, std::min(*ttl, chain_ttl)};
 }
 
-// The records of `name` and of the type asked for. False if one of them is malformed.
+// Compression lets a small packet hold names that take megabytes. No host needs more names than this; to leave some out
+// could turn a match into a mismatch, so all are refused.
+constexpr std::size_t kMaxNames = 256;
+
+// The records of `name` and of the type asked for. False if one of them is malformed, or they are too many.
 bool Collect(const Message& message, const DnsQuestion& asked, PacketAnswer* answer) {
   for (const Record& record : message.answer) {
     if (record.type != static_cast<std::uint16_t>(asked.type) || record.owner != asked.name) continue;
     auto data = ReadRdata(message, record, asked.type);
     if (!data) return false;
+    if (answer->data.size() == kMaxNames && !std::holds_alternative<IpAddress>(*data)) return false;
     answer->data.push_back(std::move(*data));
     answer->ttl = std::min(answer->ttl, record.ttl);
   }

@@ -16,6 +16,7 @@ using Options = std::vector<std::pair<std::string, std::string>>;
 
 constexpr std::size_t kOutgoingRange = 4'096;  // the library's 16 let one silent server hold everybody else back
 constexpr std::size_t kFewestOutgoing = 16;
+constexpr std::chrono::seconds kShortestLook{4};
 
 // The rules of DNSSEC, privacy and size, the same wherever answers come from; a configuration file may decide
 // otherwise, since it is read after them.
@@ -53,9 +54,9 @@ constexpr std::array<std::pair<const char*, const char*>, 2> kLanZones{{
 // given up on after a third of a second; a lower bound leaves room for a slow name. It calls a server down when its
 // time-out, doubled with each silence, reaches an upper bound, and from then on answers SERVFAIL at once.
 
-// Full recursion: that is kept by server and zone, so that one dead zone costs only its own lookups. A server called down
-// is tried again when that is forgotten, and one question then finds out: after an outage of a minute, DNS was back in 1
-// to 8 seconds with 10, in 37 to 55 with 60, and a dead zone cost no more.
+// Full recursion: that is kept by server and zone, so that one dead zone costs only its own lookups. A server called
+// down is tried again when that is forgotten, and one question then finds out: after an outage of a minute, DNS was
+// back in 1 to 8 seconds with 10, in 37 to 55 with 60, and a dead zone cost no more.
 constexpr std::array<std::pair<const char*, const char*>, 4> kRecursion{{
     {"infra-cache-min-rtt:", "400"},
     {"infra-cache-max-rtt:", "3000"},
@@ -195,7 +196,8 @@ std::vector<std::string> NameserversOf(std::string_view resolv_conf) {
 Result<UnboundOptions> PlanUnbound(const Settings::Dns& settings, std::size_t descriptors) {
   UnboundOptions plan;
   plan.validate = settings.validate;
-  plan.deadline = settings.deadline;
+  // A look starts from nothing, so that a short deadline for warm lookups must not cut it off.
+  plan.look_time = std::max<std::chrono::milliseconds>(settings.deadline, kShortestLook);
   plan.max_answer_bytes = settings.max_answer_bytes;
   // Each lookup in flight holds a socket or two; beyond the range it would wait for others, so it is not asked at all.
   const std::size_t range = std::clamp(descriptors / 2, kFewestOutgoing, kOutgoingRange);

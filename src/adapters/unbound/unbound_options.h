@@ -27,7 +27,7 @@ struct UnboundOptions {
   bool validate = true;
   std::size_t max_in_flight = 0;  // the setting, or what the descriptors allow if that is less
   std::size_t max_answer_bytes = 0;
-  std::chrono::milliseconds deadline{0};
+  std::chrono::milliseconds look_time{0};
   std::vector<DomainName> canaries;
   std::string description;  // "forward 127.0.0.1@53, validating with /usr/share/dns/root.key"
   CanaryWords words;

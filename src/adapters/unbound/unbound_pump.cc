@@ -67,6 +67,7 @@ Status UnboundPump::StartThread() {
 void UnboundPump::Ask(const DnsQuestion& question, Resolver::Callback done) {
   Question asked{question, std::move(done), SteadyClock::now()};
   if (in_flight_.fetch_add(1, std::memory_order_relaxed) >= plan_.max_in_flight) {
+    AlarmOfCrowd(asked.asked);
     Deliver(asked, {});
     return;
   }
@@ -80,6 +81,19 @@ void UnboundPump::Ask(const DnsQuestion& question, Resolver::Callback done) {
     }
   }
   Deliver(asked, {});
+}
+
+// Once a minute: whoever fills the cap fills the log otherwise.
+void UnboundPump::AlarmOfCrowd(SteadyClock::time_point now) {
+  constexpr std::int64_t kEvery = 60;
+  const std::int64_t second = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
+  std::int64_t last = crowd_alarm_.load(std::memory_order_relaxed);
+  if (sink_ == nullptr || (last != 0 && second - last < kEvery) ||
+      !crowd_alarm_.compare_exchange_strong(last, second)) {
+    return;
+  }
+  sink_->Alarm(std::to_string(plan_.max_in_flight) +
+               " DNS lookups are under way: further ones are not made until some end (dns.max_in_flight)");
 }
 
 void UnboundPump::Look(Canary::Callback done) {

@@ -67,6 +67,7 @@ class UnboundPump {
   void Submit(std::uint64_t id);
   void Complete(std::uint64_t id, const RawAnswer& raw);
   void Deliver(const Question& question, DnsAnswer answer);
+  void AlarmOfCrowd(SteadyClock::time_point now);
   void AbandonAll();
   [[nodiscard]] DnsAnswer Judge(const DnsQuestion& question, const RawAnswer& raw) const;
   [[nodiscard]] Dnssec StateOf(const DnsQuestion& question, int security) const;
@@ -96,6 +97,7 @@ class UnboundPump {
 
   // Shared.
   std::atomic<std::size_t> in_flight_{0};
+  std::atomic<std::int64_t> crowd_alarm_{0};  // when it was told last that there are too many, in seconds
   std::mutex mutex_;
   std::deque<Question> queue_;                // guarded by mutex_
   std::vector<Canary::Callback> look_queue_;  // guarded by mutex_

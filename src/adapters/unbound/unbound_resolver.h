@@ -35,7 +35,8 @@ class UnboundResolver final : public Resolver, public Canary {
   void Ask(const DnsQuestion& question, Resolver::Callback done) override;
 
   // Asks for SOA of every canary and DNSKEY of every trust anchor in fresh contexts, so that no cache of ours answers;
-  // tells as soon as that is settled, after dns.deadline at the latest. Looks that overlap are told one finding.
+  // tells as soon as that is settled, after four seconds or dns.deadline at the latest. Looks that overlap are told one
+  // finding.
   void Look(Canary::Callback done) override;
 
   // For the start line of the log: "forward 127.0.0.1@53, validating with /usr/share/dns/root.key".
