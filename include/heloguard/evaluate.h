@@ -15,6 +15,8 @@
 // While our own resolver is ill, what DNS says may be our own fault: rules that rest on a DNS fact and would refuse or
 // charge are only observed; of those that accept or credit, one that DNS answers make false counts as unknown.
 //
+// The second half of a rule that the loader divided (access_table.h) is passed over where the first one holds.
+//
 // At a stage before a rule's own, the rule cannot refuse yet: it counts as "no answer now".
 //
 // Thread rule: pure.
@@ -34,6 +36,13 @@ enum class Truth : std::uint8_t { kFalse, kTrue, kUnknown };
 template <>
 inline constexpr std::array<std::string_view, 3> EnumNames<Truth>{"false", "true", "unknown"};
 
+// The line of a Postfix table that made a condition hold.
+struct TableMatch {
+  const AccessTable* table = nullptr;    // null: none
+  const AccessLine* line = nullptr;
+  std::string key;                       // the name it was asked with; "" of a table of networks
+};
+
 // What became of one rule.
 struct RuleTrace {
   enum class State : std::uint8_t { kEvaluated, kDisabled, kExpired, kNotReached };
@@ -42,7 +51,8 @@ struct RuleTrace {
   Mode mode = Mode::kEnforce;            // as it stood for this client (percent, observe)
   const Condition* decisive = nullptr;   // the condition that made it false or unknown; null if true
   bool by_unless = false;                // `decisive` stands in `unless`
-  const Pattern* pattern = nullptr;      // a pattern that matched, if one did
+  const Pattern* pattern = nullptr;      // a pattern that matched, if one did; of a table, the line as written
+  TableMatch table;                      // of a rule that is true: whose reply it may give
 };
 
 struct Verdict {

@@ -66,12 +66,34 @@ class PatternSet {
                                                          const SetEngineFactory& factory = Re2EngineFactory());
 
   [[nodiscard]] Hit Match(std::string_view text) const;
+  // Whether each pattern matches, by its index. Sets *fell_back where an engine gave up.
+  [[nodiscard]] std::vector<bool> MatchAll(std::string_view text, bool* fell_back) const;
   [[nodiscard]] const std::vector<Pattern>& patterns() const;
   [[nodiscard]] std::size_t parts() const;  // engines in use; 1 unless the set had to be split
 
  private:
   struct Impl;
   explicit PatternSet(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+// A pattern that says what its groups took.
+class PatternGroups {
+ public:
+  ~PatternGroups();
+  PatternGroups(PatternGroups&&) noexcept;
+  PatternGroups& operator=(PatternGroups&&) noexcept;
+
+  // `longest`: of the matches that start leftmost the longest, as POSIX wants it; else the first as Perl finds it. nullopt
+  // if the pattern does not compile.
+  [[nodiscard]] static std::optional<PatternGroups> Compile(const Pattern& pattern, bool longest);
+  [[nodiscard]] unsigned count() const;
+  // The whole match, then each group, "" for one that took no part; empty if the pattern does not match.
+  [[nodiscard]] std::vector<std::string> Match(std::string_view text) const;
+
+ private:
+  struct Impl;
+  explicit PatternGroups(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 

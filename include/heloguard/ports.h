@@ -13,7 +13,8 @@
 
 namespace heloguard {
 
-struct SessionReport;  // session.h
+struct SessionReport;     // session.h
+struct CandidateReport;   // session.h
 
 // Asks DNS questions. Thread rule: Ask may be called from any thread.
 class Resolver {
@@ -76,6 +77,8 @@ class EventSink {
   virtual void SessionOpened() {}
   // One a message, one more for each recipient that fares differently, one at close for a session without MAIL.
   virtual void Judged(const SessionReport& report) = 0;
+  // The candidate policy comes to another outcome. Once a message, when its evidence is in.
+  virtual void Differed(const CandidateReport& /*report*/) {}
   // The MTA waited for us this long at one step.
   virtual void Waited(std::chrono::microseconds /*time*/) {}
   virtual void LookedUp(const DnsQuestion& /*question*/, const DnsAnswer& /*answer*/) {}

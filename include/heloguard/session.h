@@ -84,6 +84,16 @@ struct SessionReport {
   const MtaNotes& mta;
 };
 
+// What the candidate policy makes of a message that was told of, on the evidence there is when the next begins or the
+// session ends. Valid during the call it is passed to.
+struct CandidateReport {
+  const SessionReport& active;
+  Outcome active_outcome;       // accept where the session was exempt
+  const Policy& candidate;
+  const Verdict& verdict;       // the candidate's
+  Outcome outcome;              // accept where the candidate exempts the session
+};
+
 class Session {
  public:
   // `id` names the session in replies and logs. REQUIRES: policy, world.clock, world.sink not null.

@@ -52,6 +52,7 @@ struct Settings {
   } milter;
   struct PolicyFiles {
     std::string file;
+    std::string candidate;
     std::string local;
     friend bool operator==(const PolicyFiles&, const PolicyFiles&) = default;
   } policy;

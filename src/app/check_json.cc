@@ -115,6 +115,12 @@ std::string CheckJson(const SessionReport& report) {
                {"unknown", UnknownJson(report.facts)},
                {"dns", DnsJson(report)}};
   if (!report.exempt.empty()) json["exempt"] = report.exempt;
+  if (const auto candidate = CandidateDecision(report)) {
+    json["candidate"] = {{"policy", EscapeBytes(report.policy.candidate->name)},
+                         {"verdict", NameOf(candidate->outcome)},
+                         {"rule", OrNull(candidate->rule)},
+                         {"action", OrNull(candidate->action)}};
+  }
   return ToLine(json);
 }
 

@@ -182,9 +182,19 @@ class Page {
     }
     if (verdict.engine_gave_up) Line("", "a pattern engine ran out of memory; its patterns were tried one by one");
     Line("reply", report_.reply ? report_.reply->ToString() : "(none: the client goes on)");
+    if (const auto candidate = CandidateDecision(report_)) PrintCandidate(*candidate, decision);
     if (report_.policy.mode == Mode::kObserve) {
       Line("mode", "observe: this is what would be; the policy observes, so the client is let in");
     }
+  }
+
+  void PrintCandidate(const Decision& candidate, const Decision& active) {
+    const std::string by = candidate.rule     ? ", by rule \"" + *candidate.rule + "\""
+                           : candidate.action ? ", by the score"
+                                              : ", no rule decides";
+    Line("candidate", Written(report_.policy.candidate->name) + ": " +
+                          Paint(std::string(NameOf(candidate.outcome)), ColourOf(candidate.outcome)) + by +
+                          (candidate.outcome == active.outcome ? "" : " (differs)"));
   }
 
   [[nodiscard]] std::string ByText(const Decision& decision) const {

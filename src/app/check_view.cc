@@ -1,22 +1,39 @@
 // Reads a judgement for people and programs: what decided. Pure. Tests: tests/cli/check_test.py.
 #include "check_view.h"
 
-#include "rehearsal.h"
+#include "load.h"
 
 namespace heloguard {
 
-Decision DecisionOf(const SessionReport& report) {
+namespace {
+
+Decision DecidedBy(const Policy& policy, const Verdict& verdict) {
   Decision decision;
-  decision.outcome = OutcomeOf(report);
-  if (!report.exempt.empty()) return decision;
-  if (report.verdict.rule) {
-    const Rule& rule = report.policy.rules[*report.verdict.rule];
+  decision.outcome = verdict.outcome;
+  if (verdict.rule) {
+    const Rule& rule = policy.rules[*verdict.rule];
     decision.rule = EscapeBytes(rule.name);
     decision.action = NameOf(rule.action);
-  } else if (report.verdict.by_score) {
+  } else if (verdict.by_score) {
     decision.action = NameOf(ActionKind::kScore);
   }
   return decision;
+}
+
+}  // namespace
+
+Decision DecisionOf(const SessionReport& report) {
+  return report.exempt.empty() ? DecidedBy(report.policy, report.verdict) : Decision{};
+}
+
+std::optional<Decision> CandidateDecision(const SessionReport& report) {
+  const Policy* candidate = report.policy.candidate.get();
+  if (candidate == nullptr) return std::nullopt;
+  const bool no_address = report.inputs.client_known && !report.inputs.client;
+  const bool authenticated = candidate->exempt_authenticated && report.inputs.authenticated.value_or(false);
+  if (no_address || authenticated) return Decision{};
+  const Facts facts = BuildFacts(candidate->facts, {report.inputs, report.answers, report.rdns});
+  return DecidedBy(*candidate, Evaluate(*candidate, facts, {Stage::kRcpt, Today(), report.inputs.client}));
 }
 
 std::string EscapedHelo(std::string_view bytes) {

@@ -16,6 +16,9 @@ struct Decision {
 };
 [[nodiscard]] Decision DecisionOf(const SessionReport& report);
 
+// What the candidate policy beside the judged one would do, at RCPT; nullopt: there is none.
+[[nodiscard]] std::optional<Decision> CandidateDecision(const SessionReport& report);
+
 // A HELO text, escaped, never cut: it was cut to kMaxHeloBytes when it was parsed.
 [[nodiscard]] std::string EscapedHelo(std::string_view bytes);
 

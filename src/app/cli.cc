@@ -26,6 +26,7 @@ struct Options {
   CheckOptions check;
   LintOptions lint;
   TestOptions test;
+  ImportOptions import;
   std::string facts_format = "text";
   std::string page;
 };
@@ -116,7 +117,21 @@ CLI::App* AddTest(CLI::App* root, Options* options) {
   app->add_option("PATH", options->test.paths, "files, or directories to search for *.cases");
   app->add_option("--policy", options->test.policy, "judge by this policy, not the one beside each file")
       ->type_name("FILE");
+  app->add_flag("--strict", options->test.strict,
+                "exit status 1 also if a rule that stands in a tested policy was true in no case");
   AddWord(app, "--format", &options->test.format, {"text", "json", "tap"});
+  return app;
+}
+
+CLI::App* AddImport(CLI::App* root, Options* options) {
+  CLI::App* app = root->add_subcommand("import", "turn a Postfix access table into a policy");
+  app->add_option("TABLE", options->import.table,
+                  "pcre:PATH, regexp:PATH or cidr:PATH; without a type, the path's extension says it");
+  app->add_option("--name", options->import.name, "what the rules are called, before the number of their line")
+      ->type_name("LIST");
+  app->footer(
+      "The policy goes to standard output, what cannot be said in it to standard error, line by line.\n\n"
+      "Exit status: 0 all of the table is in the policy, 1 lines are left over, 66 no such file.");
   return app;
 }
 
@@ -128,6 +143,7 @@ std::vector<Command> AddCommands(CLI::App* root, Options* options) {
   commands.push_back({AddCheck(root, options), [](const Options& o) { return RunCheck(o.check); }});
   commands.push_back({AddLint(root, options), [](const Options& o) { return RunLint(o.lint); }});
   commands.push_back({AddTest(root, options), [](const Options& o) { return RunTest(o.test); }});
+  commands.push_back({AddImport(root, options), [](const Options& o) { return RunImport(o.import); }});
   CLI::App* facts = root->add_subcommand("facts", "what a rule can ask about a session: facts, values, stages, costs");
   AddWord(facts, "--format", &options->facts_format, {"text", "json", "markdown"});
   CLI::App* reference = root->add_subcommand("reference", "print a page of docs/reference, or the names of all");
@@ -143,6 +159,7 @@ std::string MissingArgument(const CLI::App& command, const Options& options) {
   const std::string& name = command.get_name();
   if (name == "lint" && options.lint.files.empty()) return "FILE is missing";
   if (name == "test" && options.test.paths.empty()) return "PATH is missing";
+  if (name == "import" && options.import.table.empty()) return "TABLE is missing";
   if (name != "check") return "";
   if (options.check.batch) {
     for (const char* option : {"--client", "--helo", "--rdns", "--rdns-status"}) {

@@ -37,10 +37,17 @@ int RunLint(const LintOptions& options);
 
 struct TestOptions {
   std::vector<std::string> paths;
-  std::string policy;  // "": the file beside the cases with the same stem
+  std::string policy;   // "": the file beside the cases with the same stem
+  bool strict = false;  // a rule no case exercised is a failure
   std::string format = "text";
 };
 int RunTest(const TestOptions& options);
+
+struct ImportOptions {
+  std::string table;  // "pcre:PATH", or a path whose extension says the type
+  std::string name;   // of the rules, a line's number is added; "": from the file's name
+};
+int RunImport(const ImportOptions& options);
 
 int RunFacts(const std::string& format);
 

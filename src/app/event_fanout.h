@@ -19,6 +19,9 @@ class EventFanout final : public EventSink {
   void Judged(const SessionReport& report) override {
     for (EventSink* sink : sinks_) sink->Judged(report);
   }
+  void Differed(const CandidateReport& report) override {
+    for (EventSink* sink : sinks_) sink->Differed(report);
+  }
   void Waited(std::chrono::microseconds time) override {
     for (EventSink* sink : sinks_) sink->Waited(time);
   }

@@ -52,6 +52,7 @@ std::optional<Settings> TryLoadSettings(const Sources& sources, Diagnostics* dia
   diagnostics->insert(diagnostics->end(), loaded.diagnostics.begin(), loaded.diagnostics.end());
   if (failed) return std::nullopt;
   ResolveBeside(path, &loaded.settings.policy.file);
+  ResolveBeside(path, &loaded.settings.policy.candidate);
   ResolveBeside(path, &loaded.settings.policy.local);
   return std::move(loaded.settings);
 }
@@ -99,6 +100,12 @@ std::optional<Loaded> TryLoad(const Sources& sources, Diagnostics* diagnostics) 
   if (!settings) return std::nullopt;
   std::shared_ptr<const Policy> policy = TryLoadPolicy(ChoosePolicy(sources, *settings), *settings, diagnostics);
   if (policy == nullptr) return std::nullopt;
+  if (!settings->policy.candidate.empty()) {
+    const auto both = std::make_shared<Policy>(*policy);
+    both->candidate = TryLoadPolicy({settings->policy.candidate, false}, *settings, diagnostics);
+    if (both->candidate == nullptr) return std::nullopt;
+    policy = both;
+  }
   return Loaded{*std::move(settings), std::move(policy)};
 }
 

@@ -113,9 +113,11 @@ class Tester {
   std::map<std::string, LoadedPolicy> loaded_;
 };
 
-int StatusOf(const std::vector<TestedFile>& files) {
-  bool failed = false;
-  for (const TestedFile& file : files) {
+int StatusOf(const TestRun& run, bool strict) {
+  bool failed = strict && std::ranges::any_of(run.coverage, [](const FileCoverage& file) {
+                  return !file.included && !file.never.empty();
+                });
+  for (const TestedFile& file : run.files) {
     const auto error = std::ranges::find(file.problems, Severity::kError, &Diagnostic::severity);
     if (error != file.problems.end()) return ExitStatus(error->error.kind);
     failed = failed || !file.result.failures.empty();
@@ -132,15 +134,16 @@ int RunTest(const TestOptions& options) {
     for (std::string& file : Expand(path, &missing)) paths.push_back(std::move(file));
   }
   const int missing_status = PrintDiagnostics(missing);
-  std::vector<TestedFile> files;
+  TestRun run;
   Tester tester(options);
   for (const std::string& path : paths) {
-    files.push_back(tester.Run(path));
-    if (options.format != "json") static_cast<void>(PrintDiagnostics(files.back().problems));
+    run.files.push_back(tester.Run(path));
+    if (options.format != "json") static_cast<void>(PrintDiagnostics(run.files.back().problems));
   }
-  const int written = PrintOut(PrintTests(files, options.format));
+  run.coverage = CoverageOf(run.files);
+  const int written = PrintOut(PrintTests(run, options.format));
   if (written != 0) return written;
-  return missing_status != 0 ? missing_status : StatusOf(files);
+  return missing_status != 0 ? missing_status : StatusOf(run, options.strict);
 }
 
 }  // namespace heloguard

@@ -1,4 +1,4 @@
-// Prints what became of .cases files. Pure. Tests: tests/cli/test_policy_test.py.
+// Prints what became of .cases files and of the rules they judge. Pure. Tests: tests/cli/test_policy_test.py.
 #include "test_report.h"
 
 #include <algorithm>
@@ -26,9 +26,19 @@ std::string Counts(const Sums& sums) {
          (sums.failed == 0 ? "" : ", " + std::to_string(sums.failed) + " failed");
 }
 
-std::string AsText(const std::vector<TestedFile>& files) {
+std::string CoverageLine(const FileCoverage& file) {
+  std::string line = EscapeBytes(file.file) + ": " + std::to_string(file.exercised) + " of " +
+                     std::to_string(file.exercised + file.never.size()) + " rules exercised";
+  if (file.included) return line + " (included)";
+  for (std::size_t i = 0; i < file.never.size(); ++i) {
+    line += (i == 0 ? "; never: " : ", ") + EscapeBytes(file.never[i]);
+  }
+  return line;
+}
+
+std::string AsText(const TestRun& run) {
   std::string text;
-  for (const TestedFile& file : files) {
+  for (const TestedFile& file : run.files) {
     const std::string path = EscapeBytes(file.path);
     if (HasErrors(file.problems)) {
       text += path + ": did not run\n";
@@ -40,8 +50,9 @@ std::string AsText(const std::vector<TestedFile>& files) {
               "  expected: " + failure.expected + "\n  got:      " + failure.got + "\n";
     }
   }
-  if (files.size() < 2) return text;
-  return text + std::to_string(files.size()) + " files: " + Counts(SumUp(files)) + "\n";
+  if (run.files.size() > 1) text += std::to_string(run.files.size()) + " files: " + Counts(SumUp(run.files)) + "\n";
+  for (const FileCoverage& file : run.coverage) text += CoverageLine(file) + "\n";
+  return text;
 }
 
 Json FailuresJson(const CasesResult& result) {
@@ -65,9 +76,23 @@ Json ProblemsJson(const Diagnostics& problems) {
   return json;
 }
 
-std::string AsJson(const std::vector<TestedFile>& files) {
+Json CoverageJson(const std::vector<FileCoverage>& coverage) {
+  Json json = Json::array();
+  for (const FileCoverage& file : coverage) {
+    Json never = Json::array();
+    for (const std::string& name : file.never) never.push_back(EscapeBytes(name));
+    json.push_back({{"file", EscapeBytes(file.file)},
+                    {"included", file.included},
+                    {"rules", file.exercised + file.never.size()},
+                    {"exercised", file.exercised},
+                    {"never", std::move(never)}});
+  }
+  return json;
+}
+
+std::string AsJson(const TestRun& run) {
   Json list = Json::array();
-  for (const TestedFile& file : files) {
+  for (const TestedFile& file : run.files) {
     list.push_back({{"file", EscapeBytes(file.path)},
                     {"policy", EscapeBytes(file.policy)},
                     {"passed", file.result.passed},
@@ -75,8 +100,12 @@ std::string AsJson(const std::vector<TestedFile>& files) {
                     {"failures", FailuresJson(file.result)},
                     {"problems", ProblemsJson(file.problems)}});
   }
-  const Sums sums = SumUp(files);
-  return ToLine({{"files", std::move(list)}, {"passed", sums.passed}, {"failed", sums.failed}}) + "\n";
+  const Sums sums = SumUp(run.files);
+  return ToLine({{"files", std::move(list)},
+                 {"passed", sums.passed},
+                 {"failed", sums.failed},
+                 {"coverage", CoverageJson(run.coverage)}}) +
+         "\n";
 }
 
 // One line a case, in the order of the file (Test Anything Protocol, version 13).
@@ -99,6 +128,7 @@ class Tap {
       }
     }
   }
+  void Comment(const std::string& text) { text_ += "# " + text + "\n"; }
   [[nodiscard]] std::string Text() const { return "TAP version 13\n1.." + std::to_string(count_) + "\n" + text_; }
 
  private:
@@ -111,11 +141,12 @@ class Tap {
 
 }  // namespace
 
-std::string PrintTests(const std::vector<TestedFile>& files, const std::string& format) {
-  if (format == "json") return AsJson(files);
-  if (format == "text") return AsText(files);
+std::string PrintTests(const TestRun& run, const std::string& format) {
+  if (format == "json") return AsJson(run);
+  if (format == "text") return AsText(run);
   Tap tap;
-  for (const TestedFile& file : files) tap.Add(file);
+  for (const TestedFile& file : run.files) tap.Add(file);
+  for (const FileCoverage& file : run.coverage) tap.Comment(CoverageLine(file));
   return tap.Text();
 }
 

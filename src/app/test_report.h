@@ -4,18 +4,16 @@
 #include <string>
 #include <vector>
 
-#include "cases.h"
+#include "coverage.h"
 
 namespace heloguard {
 
-struct TestedFile {
-  std::string path;
-  std::string policy;
-  CasesResult result;
-  Diagnostics problems;  // of the cases file and of its policy; with an error nothing ran
+struct TestRun {
+  std::vector<TestedFile> files;
+  std::vector<FileCoverage> coverage;
 };
 
 // `format`: text, json or tap. Pure.
-[[nodiscard]] std::string PrintTests(const std::vector<TestedFile>& files, const std::string& format);
+[[nodiscard]] std::string PrintTests(const TestRun& run, const std::string& format);
 
 }  // namespace heloguard

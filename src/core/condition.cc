@@ -1,7 +1,7 @@
 // One condition against one fact. Pure. Tests: tests/unit/core/evaluate_test.cc.
 #include <algorithm>
 
-#include "heloguard/evaluate.h"
+#include "rule_truth.h"
 
 namespace heloguard {
 namespace {
@@ -17,15 +17,34 @@ std::string PartOf(const std::string& name, NamePart part) {
   return organization ? organization->ToText() : "";
 }
 
-class NameMatch {
+class Matcher {
  public:
-  NameMatch(const Pattern** pattern, bool* gave_up) : pattern_(pattern), gave_up_(gave_up) {}
+  Matcher(const Condition& condition, Evidence* evidence) : condition_(condition), evidence_(evidence) {}
+
+  bool Address(const IpAddress& address) const {
+    return Holds(condition_.networks, address) || std::ranges::any_of(condition_.lists, [&](const auto& list) {
+             return Holds(list->clients, address) ||
+                    (list->table && Took(*list->table, list->table->Find(address), ""));
+           });
+  }
+
+  bool AnyName(const std::vector<std::string>& names) const {
+    return std::ranges::any_of(names, [&](const std::string& name) {
+      if (condition_.patterns && Patterns(*condition_.patterns, name)) return true;
+      return std::ranges::any_of(condition_.lists, [&](const auto& list) { return InList(*list, name); });
+    });
+  }
+
+ private:
+  static bool Holds(const std::vector<IpNetwork>& networks, const IpAddress& address) {
+    return std::ranges::any_of(networks, [&](const IpNetwork& network) { return network.Contains(address); });
+  }
 
   bool Patterns(const PatternSet& set, const std::string& text) const {
     if (text.empty()) return false;
     const PatternSet::Hit hit = set.Match(text);
-    if (hit.fell_back && gave_up_ != nullptr) *gave_up_ = true;
-    if (hit.pattern != nullptr && pattern_ != nullptr) *pattern_ = hit.pattern;
+    if (hit.fell_back) evidence_->gave_up = true;
+    if (hit.pattern != nullptr) evidence_->pattern = hit.pattern;
     return hit.pattern != nullptr;
   }
 
@@ -33,33 +52,32 @@ class NameMatch {
     if (std::ranges::find(list.names, name) != list.names.end()) return true;
     const auto below = [&](const std::string& suffix) { return name.size() > suffix.size() && name.ends_with(suffix); };
     if (std::ranges::any_of(list.suffixes, below)) return true;
-    return list.patterns && Patterns(*list.patterns, PartOf(name, list.part));
+    if (!list.patterns && !list.table) return false;
+    const std::string part = PartOf(name, list.part);
+    if (list.patterns && Patterns(*list.patterns, part)) return true;
+    if (!list.table) return false;
+    const std::string said = UnescapeBytes(part);  // Postfix sees the octets themselves
+    return Took(*list.table, list.table->Find(said), said);
   }
 
-  bool Any(const Condition& condition, const std::vector<std::string>& names) const {
-    return std::ranges::any_of(names, [&](const std::string& name) {
-      if (condition.patterns && Patterns(*condition.patterns, name)) return true;
-      return std::ranges::any_of(condition.lists, [&](const auto& list) { return InList(*list, name); });
-    });
+  // Whether what the table gave is what the condition asks for.
+  bool Took(const AccessTable& table, const AccessTable::Hit& hit, const std::string& key) const {
+    if (hit.fell_back) evidence_->gave_up = true;
+    if (!condition_.results.Has(hit.what())) return false;
+    evidence_->pattern = &hit.line->matcher.written;
+    evidence_->table = {&table, hit.line, key};
+    return true;
   }
 
- private:
-  const Pattern** pattern_;
-  bool* gave_up_;
+  const Condition& condition_;
+  Evidence* evidence_;
 };
 
-bool AddressMatches(const Condition& condition, const IpAddress& address) {
-  const auto holds = [&](const std::vector<IpNetwork>& networks) {
-    return std::ranges::any_of(networks, [&](const IpNetwork& network) { return network.Contains(address); });
-  };
-  return holds(condition.networks) ||
-         std::ranges::any_of(condition.lists, [&](const auto& list) { return holds(list->clients); });
-}
-
-bool Matches(const Condition& condition, const Fact& fact, const NameMatch& names) {
+bool Matches(const Condition& condition, const Fact& fact, Evidence* evidence) {
+  const Matcher matcher(condition, evidence);
   switch (SpecOf(condition.fact).type) {
     case FactType::kAddress:
-      return AddressMatches(condition, fact.address());
+      return matcher.Address(fact.address());
     case FactType::kPort:
       return std::ranges::find(condition.ports, fact.number()) != condition.ports.end();
     case FactType::kBool:
@@ -67,14 +85,14 @@ bool Matches(const Condition& condition, const Fact& fact, const NameMatch& name
     case FactType::kSet:
       return (condition.mask & fact.number()) != 0;
     case FactType::kNames:
-      return names.Any(condition, fact.names());
+      return matcher.AnyName(fact.names());
   }
   return false;
 }
 
 }  // namespace
 
-Truth EvaluateCondition(const Condition& condition, const Fact& fact, const Pattern** pattern, bool* gave_up) {
+Truth TestCondition(const Condition& condition, const Fact& fact, Evidence* evidence) {
   switch (fact.state()) {
     case FactState::kUnknown:
       return Truth::kUnknown;
@@ -84,8 +102,16 @@ Truth EvaluateCondition(const Condition& condition, const Fact& fact, const Patt
     case FactState::kTransient:
       break;
   }
-  if (Matches(condition, fact, NameMatch(pattern, gave_up))) return Truth::kTrue;
+  if (Matches(condition, fact, evidence)) return Truth::kTrue;
   return fact.state() == FactState::kTransient ? Truth::kUnknown : Truth::kFalse;
+}
+
+Truth EvaluateCondition(const Condition& condition, const Fact& fact, const Pattern** pattern, bool* gave_up) {
+  Evidence evidence;
+  const Truth truth = TestCondition(condition, fact, &evidence);
+  if (pattern != nullptr && evidence.pattern != nullptr) *pattern = evidence.pattern;
+  if (gave_up != nullptr && evidence.gave_up) *gave_up = true;
+  return truth;
 }
 
 }  // namespace heloguard

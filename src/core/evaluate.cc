@@ -62,6 +62,7 @@ class Walk {
     trace.state = RuleTrace::State::kEvaluated;
     if (!rule.enabled) trace.state = RuleTrace::State::kDisabled;
     if (rule.until && options_.today > *rule.until) trace.state = RuleTrace::State::kExpired;
+    if (rule.second_half && verdict_.rules[index - 1].truth == Truth::kTrue) trace.state = RuleTrace::State::kNotReached;
     if (trace.state != RuleTrace::State::kEvaluated) return;
     trace.mode = ModeFor(rule);
     trace.truth = EvaluateRule(rule, facts_, &trace, &verdict_);

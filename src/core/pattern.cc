@@ -120,29 +120,30 @@ struct PatternSet::Impl {
     Build(first + count / 2, count - count / 2, factory);
   }
 
-  [[nodiscard]] std::optional<std::size_t> MatchOneByOne(const Part& part, std::string_view text) const {
+  [[nodiscard]] std::vector<int> MatchOneByOne(const Part& part, std::string_view text) const {
     std::call_once(singles_once, [this] {
       singles.reserve(patterns.size());
       for (const Pattern& pattern : patterns) {
         singles.push_back(std::make_unique<RE2>(pattern.text, OptionsFor(kSingleMemory)));
       }
     });
-    for (std::size_t i = part.first; i < part.first + part.count; ++i) {
-      if (RE2::PartialMatch(text, *singles[i])) return i;
+    std::vector<int> hits;
+    for (std::size_t i = 0; i < part.count; ++i) {
+      if (RE2::PartialMatch(text, *singles[part.first + i])) hits.push_back(static_cast<int>(i));
     }
-    return std::nullopt;
+    return hits;
   }
 
-  // The lowest pattern of the part that matches. Sets *fell_back where the engine did not answer.
-  std::optional<std::size_t> MatchPart(const Part& part, std::string_view text, bool* fell_back) const {
+  // The patterns of the part that match, counted from its first. Sets *fell_back where the engine did not answer.
+  std::vector<int> MatchPart(const Part& part, std::string_view text, bool* fell_back) const {
     std::vector<int> hits;
     auto outcome = SetEngine::Outcome::kGaveUp;
     if (part.engine) outcome = part.engine->Match(text, &hits);
     switch (outcome) {
       case SetEngine::Outcome::kNoMatch:
-        return std::nullopt;
+        return {};
       case SetEngine::Outcome::kMatch:
-        if (!hits.empty()) return part.first + static_cast<std::size_t>(*std::ranges::min_element(hits));
+        if (!hits.empty()) return hits;
         break;  // a match without saying which is no answer
       case SetEngine::Outcome::kGaveUp:
         break;
@@ -176,12 +177,22 @@ std::optional<PatternSet> PatternSet::Compile(std::vector<Pattern> patterns, Dia
 PatternSet::Hit PatternSet::Match(std::string_view text) const {
   Hit hit;
   for (const Impl::Part& part : impl_->parts) {
-    const auto index = impl_->MatchPart(part, text, &hit.fell_back);
-    if (!index) continue;
-    hit.pattern = &impl_->patterns[*index];
+    const std::vector<int> hits = impl_->MatchPart(part, text, &hit.fell_back);
+    if (hits.empty()) continue;
+    hit.pattern = &impl_->patterns[part.first + static_cast<std::size_t>(*std::ranges::min_element(hits))];
     break;
   }
   return hit;
+}
+
+std::vector<bool> PatternSet::MatchAll(std::string_view text, bool* fell_back) const {
+  std::vector<bool> matched(impl_->patterns.size());
+  for (const Impl::Part& part : impl_->parts) {
+    for (const int hit : impl_->MatchPart(part, text, fell_back)) {
+      matched[part.first + static_cast<std::size_t>(hit)] = true;
+    }
+  }
+  return matched;
 }
 
 const std::vector<Pattern>& PatternSet::patterns() const { return impl_->patterns; }
@@ -189,6 +200,42 @@ const std::vector<Pattern>& PatternSet::patterns() const { return impl_->pattern
 std::size_t PatternSet::parts() const {
   return static_cast<std::size_t>(
       std::ranges::count_if(impl_->parts, [](const Impl::Part& part) { return part.engine != nullptr; }));
+}
+
+struct PatternGroups::Impl {
+  Impl(const std::string& text, const RE2::Options& options) : regex(text, options) {}
+  RE2 regex;
+};
+
+PatternGroups::PatternGroups(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+PatternGroups::~PatternGroups() = default;
+PatternGroups::PatternGroups(PatternGroups&&) noexcept = default;
+PatternGroups& PatternGroups::operator=(PatternGroups&&) noexcept = default;
+
+std::optional<PatternGroups> PatternGroups::Compile(const Pattern& pattern, bool longest) {
+  RE2::Options options = OptionsFor(kSingleMemory);
+  options.set_never_capture(false);
+  options.set_longest_match(longest);
+  auto impl = std::make_unique<Impl>(pattern.text, options);
+  if (!impl->regex.ok()) return std::nullopt;
+  return PatternGroups(std::move(impl));
+}
+
+unsigned PatternGroups::count() const { return static_cast<unsigned>(impl_->regex.NumberOfCapturingGroups()); }
+
+std::vector<std::string> PatternGroups::Match(std::string_view text) const {
+  const int wanted = impl_->regex.NumberOfCapturingGroups() + 1;
+  std::vector<re2::StringPiece> pieces(static_cast<std::size_t>(wanted));
+  if (!impl_->regex.Match(text, 0, text.size(), RE2::UNANCHORED, pieces.data(), wanted)) return {};
+  std::vector<std::string> groups;
+  for (const re2::StringPiece& piece : pieces) {
+    if (piece.data() == nullptr) {
+      groups.emplace_back();
+    } else {
+      groups.emplace_back(piece.data(), piece.size());
+    }
+  }
+  return groups;
 }
 
 std::optional<bool> MatchesAlone(const Pattern& pattern, std::string_view text) {

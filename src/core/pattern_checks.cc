@@ -56,6 +56,10 @@ bool MatchesAnyName(const PatternSet& patterns) {
                              [&patterns](std::string_view name) { return patterns.Match(name).pattern != nullptr; });
 }
 
+bool MatchesAnyName(const AccessTable& table, AccessClasses results) {
+  return std::ranges::all_of(kAnyNames, [&](std::string_view name) { return results.Has(table.Find(name).what()); });
+}
+
 void CheckPatterns(const CheckContext& context) {
   for (const auto& [name, list] : context.policy.lists) {
     if (list->patterns) CheckSet(context, *list->patterns, list->part);

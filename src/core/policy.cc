@@ -45,6 +45,10 @@ void FillReplies(Policy* policy) {
 
 }  // namespace
 
+LookupSet LookupsOf(const Policy& policy) {
+  return policy.candidate == nullptr ? policy.lookups : policy.lookups | policy.candidate->lookups;
+}
+
 bool FinishPolicy(Policy* policy, std::chrono::sys_days today, Diagnostics* diagnostics) {
   policy->facts = FactsOf(*policy);
   policy->lookups = LookupsFor(policy->facts);

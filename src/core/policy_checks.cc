@@ -150,7 +150,8 @@ void CheckLists(const CheckContext& context) {
   }
   for (const auto& [name, list] : context.policy.lists) {
     if (!used.contains(list.get())) context.Warn("unused-list", list->where, "no rule uses the list \"" + name + "\"");
-    if (list->part != NamePart::kName && !list->patterns) {
+    const bool has_patterns = list->patterns || (list->table && list->table->kind() != TableKind::kCidr);
+    if (list->part != NamePart::kName && !has_patterns) {
       context.Warn("unused-part", list->where, "the list \"" + name + "\" has a part but no patterns to match it");
     }
   }

@@ -34,6 +34,8 @@ void CheckPatterns(const CheckContext& context);       // pattern_checks.cc
 [[nodiscard]] std::string ScoreText(double score);
 // True if the patterns match whatever name comes: they then say nothing about it.
 [[nodiscard]] bool MatchesAnyName(const PatternSet& patterns);
+// The same of a table that gives one of `results`.
+[[nodiscard]] bool MatchesAnyName(const AccessTable& table, AccessClasses results);
 
 // The reply of a refusing rule that brings none: says which thing is wrong, with its registered enhanced code
 // (default_replies.cc).

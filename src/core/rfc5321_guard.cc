@@ -59,16 +59,16 @@ bool AllowsVerifiedRdns(const Condition& condition) {
 bool SaysNothingOfName(const Condition& condition) {
   if (condition.fact != FactId::kHeloName) return false;
   if (condition.patterns && MatchesAnyName(*condition.patterns)) return true;
-  return std::ranges::any_of(condition.lists,
-                             [](const auto& list) { return list->patterns && MatchesAnyName(*list->patterns); });
+  return std::ranges::any_of(condition.lists, [&condition](const auto& list) {
+    return (list->patterns && MatchesAnyName(*list->patterns)) ||
+           (list->table && MatchesAnyName(*list->table, condition.results));
+  });
 }
 
 constexpr FactSet kAddNothing{FactId::kHeloKind, FactId::kHeloFlaws, FactId::kHeloAddress, FactId::kHeloRdns,
                               FactId::kHeloPtr};
 
-bool AddsNothing(const Condition& condition) {
-  return kAddNothing.Has(condition.fact) || SaysNothingOfName(condition);
-}
+bool AddsNothing(const Condition& condition) { return kAddNothing.Has(condition.fact) || SaysNothingOfName(condition); }
 
 // Where agreement is an excuse in `unless`, the charge is what `when` says. A flaw, or a kind that is no proper name,
 // is a charge; being an fqdn is none.

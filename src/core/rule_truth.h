@@ -5,7 +5,17 @@
 
 namespace heloguard {
 
-// Fills trace->decisive, by_unless and pattern; adds to verdict->unknown the facts that left the rule undecided, and
+// What made conditions hold.
+struct Evidence {
+  const Pattern* pattern = nullptr;
+  TableMatch table;
+  bool gave_up = false;  // a pattern engine did
+};
+
+// One condition against one fact (condition.cc).
+[[nodiscard]] Truth TestCondition(const Condition& condition, const Fact& fact, Evidence* evidence);
+
+// Fills trace->decisive, by_unless, pattern and table; adds to verdict->unknown the facts that left the rule undecided, and
 // notes there when a pattern engine gave up.
 [[nodiscard]] Truth EvaluateRule(const Rule& rule, const Facts& facts, RuleTrace* trace, Verdict* verdict);
 

@@ -224,6 +224,10 @@ constexpr SettingSpec kTable[] = {
     {"policy", "file", SettingType::kText, R"("")", "a path", true,
      "The policy. Empty: the default policy that was installed with the program.",
      SetText<&S::policy, &S::PolicyFiles::file>},
+    {"policy", "candidate", SettingType::kText, R"("")", "a path", true,
+     "A policy judged beside the one in force, on the same sessions: every difference is logged and counted, none is "
+     "acted on. What it needs is looked up, but nobody waits for it. Empty: none.",
+     SetText<&S::policy, &S::PolicyFiles::candidate>},
     {"policy", "local", SettingType::kText, R"("")", "a path", true,
      "A policy file of the site's own lists, rules and exemptions, included last; its words win. Upgrades never touch "
      "it. Empty: none.",

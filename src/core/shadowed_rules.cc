@@ -21,6 +21,14 @@ std::vector<IpNetwork> NetworksOf(const Condition& condition) {
   return networks;
 }
 
+// Every table of `inner` is one of `outer`, which takes at least the same of its results.
+bool TablesInside(const Condition& inner, const Condition& outer) {
+  const bool wider = (inner.results - outer.results).empty();
+  return std::ranges::all_of(inner.lists, [&](const auto& list) {
+    return !list->table || (wider && std::ranges::find(outer.lists, list) != outer.lists.end());
+  });
+}
+
 bool NetworksInside(const Condition& inner, const Condition& outer) {
   const auto wide = NetworksOf(outer);
   return std::ranges::all_of(NetworksOf(inner), [&wide](const IpNetwork& network) {
@@ -43,7 +51,7 @@ bool Implies(const Condition& inner, const Condition& outer) {
   if (inner.fact != outer.fact) return false;
   switch (SpecOf(inner.fact).type) {
     case FactType::kAddress:
-      return NetworksInside(inner, outer);
+      return TablesInside(inner, outer) && NetworksInside(inner, outer);
     case FactType::kPort:
       return std::ranges::all_of(inner.ports, [&outer](std::uint16_t port) {
         return std::ranges::find(outer.ports, port) != outer.ports.end();
@@ -53,7 +61,7 @@ bool Implies(const Condition& inner, const Condition& outer) {
     case FactType::kSet:
       return (inner.mask & ~outer.mask) == 0;
     case FactType::kNames:
-      return NamesInside(inner, outer);
+      return TablesInside(inner, outer) && NamesInside(inner, outer);
   }
   return false;
 }
@@ -93,19 +101,26 @@ bool Shadows(const Rule& earlier, const Rule& later) {
   });
 }
 
+// The first rule that shadows the one at `later`; null: none.
+const Rule* FindShadow(const std::vector<Rule>& rules, std::size_t later) {
+  for (std::size_t earlier = 0; earlier < later; ++earlier) {
+    if (rules[earlier].enabled && Shadows(rules[earlier], rules[later])) return &rules[earlier];
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 void CheckShadowedRules(const CheckContext& context) {
   const auto& rules = context.policy.rules;
   for (std::size_t later = 0; later < rules.size(); ++later) {
-    if (!rules[later].enabled) continue;
-    for (std::size_t earlier = 0; earlier < later; ++earlier) {
-      if (!rules[earlier].enabled || !Shadows(rules[earlier], rules[later])) continue;
-      context.Warn("shadowed-rule", rules[later].where,
-                   "rule \"" + rules[later].name + "\" is never reached: rule \"" + rules[earlier].name + "\" (" +
-                       rules[earlier].where.ToString() + ") decides all it would hold for");
-      break;
-    }
+    if (!rules[later].enabled || rules[later].second_half) continue;
+    const Rule* shadow = FindShadow(rules, later);
+    const bool divided = later + 1 < rules.size() && rules[later + 1].second_half;
+    if (shadow == nullptr || (divided && FindShadow(rules, later + 1) == nullptr)) continue;
+    context.Warn("shadowed-rule", rules[later].where,
+                 "rule \"" + rules[later].name + "\" is never reached: rule \"" + shadow->name + "\" (" +
+                     shadow->where.ToString() + ") decides all it would hold for");
   }
 }
 

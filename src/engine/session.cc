@@ -69,20 +69,24 @@ struct Session::Impl {
   // --- lookups ---
 
   [[nodiscard]] FactSet WantedFacts() const { return policy->facts | options.extra_facts; }
-  // A fact that is only shown is no reason to ask.
+  // A fact that is only shown is no reason to ask. A candidate's is, though nothing waits for it.
   [[nodiscard]] LookupSet WantedLookups() const {
-    return options.full_evidence ? LookupsFor(WantedFacts()) : policy->lookups;
+    return options.full_evidence ? LookupsFor(WantedFacts()) : LookupsOf(*policy);
   }
 
-  // Whether what is known now settles the outcome at every stage at which some rule may still answer. While the resolver
-  // is ill, questions go on being asked: their answers show when it is well again.
+  // Whether what is known now settles the outcome at every stage at which some rule may still answer. While the
+  // resolver is ill, questions go on being asked: their answers show when it is well again.
   [[nodiscard]] bool SettledWithoutMore() const {
     if (options.full_evidence) return false;
-    const Facts facts = BuildFacts(policy->facts, inputs, Answers());
+    return Settled(*policy) && (policy->candidate == nullptr || Settled(*policy->candidate));
+  }
+
+  [[nodiscard]] bool Settled(const Policy& by) const {
+    const Facts facts = BuildFacts(by.facts, inputs, Answers());
     for (const Stage stage : {Stage::kHelo, Stage::kMail, Stage::kRcpt}) {
       EvaluateOptions at = At(stage);
       at.resolver_ill = false;
-      if (stage >= policy->first_stage && !Evaluate(*policy, facts, at).settled) return false;
+      if (stage >= by.first_stage && !Evaluate(by, facts, at).settled) return false;
     }
     return true;
   }
@@ -182,9 +186,9 @@ struct Session::Impl {
     return {stage, world.clock->Today(), inputs.client, world.health != nullptr && world.health->ill()};
   }
 
-  [[nodiscard]] std::string_view Exemption() const {
+  [[nodiscard]] std::string_view Exemption(const Policy& by) const {
     if (inputs.client_known && !inputs.client) return "no-address";
-    if (policy->exempt_authenticated && inputs.authenticated.value_or(false)) return "authenticated";
+    if (by.exempt_authenticated && inputs.authenticated.value_or(false)) return "authenticated";
     return "";
   }
 
@@ -207,7 +211,7 @@ struct Session::Impl {
     const EvaluateOptions at = At(stage);
     judgement.resolver_ill = at.resolver_ill;
     judgement.verdict = Evaluate(*policy, judgement.facts, at);
-    judgement.exempt = Exemption();
+    judgement.exempt = Exemption(*policy);
     judgement.reply = Reply(judgement);
     judgement.asked = forgotten_lookups;
     const auto now = world.clock->Now();
@@ -231,7 +235,14 @@ struct Session::Impl {
     values.session = id;
     values.score = ScoreText(verdict.score);
     values.help_url = world.help_url;
-    return Template(verdict).Render(values);
+    const SmtpReply reply = Template(verdict).Render(values);
+    return verdict.rule ? TableReply(policy->rules[*verdict.rule], verdict.rules[*verdict.rule].table, reply) : reply;
+  }
+
+  // Where the rule has no words of its own, those of the Postfix table's line that made it hold.
+  [[nodiscard]] static SmtpReply TableReply(const Rule& rule, const TableMatch& match, const SmtpReply& own) {
+    if (!rule.table_replies || match.table == nullptr) return own;
+    return match.table->ReplyOf(*match.line, match.key, own);
   }
 
   [[nodiscard]] ReplyTemplate Template(const Verdict& verdict) const {
@@ -259,6 +270,26 @@ struct Session::Impl {
     if (std::ranges::find(told, fared) != told.end()) return;
     told.push_back(fared);
     world.sink->Judged(Report(judgement));
+    if (policy->candidate != nullptr && (!told_to || judgement.exempt.empty())) told_to = Told{judgement, to};
+  }
+
+  // Holds the candidate against what was told of the message that ends here.
+  void CompareWithCandidate() {
+    if (!told_to) return;
+    const Judgement& active = told_to->judgement;
+    const Policy& candidate = *policy->candidate;
+    const bool refused = active.exempt.empty() && active.verdict.outcome != Outcome::kAccept;
+    const Stage stage = refused ? Stage::kRcpt : active.stage;  // one that refuses later does not differ
+    const Verdict verdict = Evaluate(candidate, BuildFacts(candidate.facts, inputs, Answers()), At(stage));
+    const bool exempt = !Exemption(candidate).empty() || IsExemptRecipient(candidate, told_to->to);
+    const Outcome outcome = exempt ? Outcome::kAccept : verdict.outcome;
+    const Outcome active_outcome = refused ? active.verdict.outcome : Outcome::kAccept;
+    if (outcome != active_outcome) {
+      std::swap(to, told_to->to);  // the recipient that was told of
+      world.sink->Differed({Report(active), active_outcome, candidate, verdict, outcome});
+      std::swap(to, told_to->to);
+    }
+    told_to.reset();
   }
 
   // A message or session that ends before a verdict was owed is told of with what is known.
@@ -282,7 +313,7 @@ struct Session::Impl {
 
   // At a stage where the policy may refuse. Nothing is said where it does not: the verdict is owed later.
   StageAnswer JudgeAndAnswer(Stage stage) {
-    if (policy->first_stage > stage || !Exemption().empty()) return {};
+    if (policy->first_stage > stage || !Exemption(*policy).empty()) return {};
     const Judgement judgement = Judge(stage, Wait::kIfItMatters);
     const StageAnswer answer = Answer(judgement);
     if (answer.outcome != Outcome::kAccept) Tell(judgement);
@@ -290,7 +321,7 @@ struct Session::Impl {
   }
 
   StageAnswer OnRcptTo() {
-    std::string_view exempt = Exemption();
+    std::string_view exempt = Exemption(*policy);
     if (exempt.empty() && IsExemptRecipient(*policy, to)) exempt = "recipient";
     if (!exempt.empty()) {
       Judgement judgement = message_judgement ? *message_judgement : Judge(Stage::kRcpt, Wait::kNo);
@@ -317,6 +348,11 @@ struct Session::Impl {
   bool mail_seen = false;
   std::optional<Judgement> message_judgement;              // of the message under way, for all its recipients
   std::vector<std::pair<Outcome, std::string_view>> told;  // about the message under way
+  struct Told {
+    Judgement judgement;
+    std::string to;
+  };
+  std::optional<Told> told_to;  // what a candidate is held against
   std::chrono::microseconds waited{0}, step_wait{0};
   std::optional<Judgement> last;  // what Session::Judge's report refers to
 };
@@ -346,6 +382,7 @@ StageAnswer Session::OnConnect(const ConnectInfo& info) {
 
 StageAnswer Session::OnHelo(std::string_view text, bool tls) {
   return impl_->Step([&] {
+    impl_->CompareWithCandidate();
     SessionInputs& inputs = impl_->inputs;
     auto& earlier = impl_->earlier_names;
     if (tls && !inputs.tls.value_or(false)) {
@@ -366,6 +403,7 @@ StageAnswer Session::OnHelo(std::string_view text, bool tls) {
 StageAnswer Session::OnMail(std::string_view from, bool authenticated, bool tls) {
   return impl_->Step([&] {
     if (impl_->mail_seen) impl_->TellUnlessTold(Stage::kMail);
+    impl_->CompareWithCandidate();
     impl_->mail_seen = true;
     impl_->told.clear();
     impl_->message_judgement.reset();
@@ -388,6 +426,7 @@ StageAnswer Session::OnRcpt(std::string_view to) {
 
 void Session::OnClose() {
   if (impl_->connected) impl_->TellUnlessTold(impl_->mail_seen ? Stage::kMail : Stage::kHelo);
+  impl_->CompareWithCandidate();
 }
 
 SessionReport Session::Judge(Stage stage) {

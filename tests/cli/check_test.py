@@ -28,6 +28,19 @@ class Json(CliTest):
         self.assertEqual(got["matched"], [{"rule": "bare-ip", "action": "reject", "mode": "enforce"}])
         self.assertEqual(got["dns"], {"queries": 0, "elapsed_ms": 0.0, "lookups": [], "findings": []})
 
+    def test_a_candidate_is_shown_beside_the_policy_in_force(self):
+        self.write("lenient.toml", 'schema = 1\n[policy]\nname = "lenient"\n[[rule]]\nname = "n"\n'
+                   'when.helo.kind = "bare-ipv4"\naction = "note"\n')
+        self.write("heloguard.toml", '[policy]\nfile = "lenient.toml"\ncandidate = "sample.toml"\n')
+        args = ["check", "--config", "heloguard.toml", "--offline", "--client", "192.0.2.1", "--helo", "192.0.2.1"]
+        ran = self.run_binary(*args, "--format", "json")
+        self.assertEqual((ran.status, ran.err, ran.json["verdict"]), (OK, "", "accept"))
+        self.assertEqual(ran.json["candidate"], {"policy": "sample", "verdict": "reject", "rule": "bare-ip",
+                                                 "action": "reject"})
+        self.assertIn('\ncandidate sample: reject, by rule "bare-ip" (differs)\n', self.run_binary(*args).out)
+        self.write("sample.toml", "schema = 2\n")
+        self.assertEqual(self.run_binary(*args).status, 78)
+
     def test_an_acceptance_has_no_rule_and_no_reply(self):
         got = self.check_json("mail.example.org", "--rdns", "mail.example.org")
         self.assertEqual([got[key] for key in ("verdict", "rule", "action", "stage", "score", "reply", "matched")],

@@ -85,12 +85,19 @@ struct CasePass {
   SourcePosition where;
   std::string line;
 };
+// A rule that stands: enabled, and not past its last day. One that the loader divided counts once.
+struct RuleUse {
+  std::string name;
+  SourcePosition where;
+  bool exercised = false;  // it was true in the session of some case, whether it decided or not
+};
 struct CasesResult {
   std::string path;
   std::size_t passed = 0;
   std::vector<CasePass> passes;
   std::vector<CaseFailure> failures;
-  Diagnostics diagnostics;  // syntax errors, and rules the policy does not have; with any, nothing ran
+  std::vector<RuleUse> rules;  // of the policy, in file order
+  Diagnostics diagnostics;     // syntax errors, and rules the policy does not have; with any, nothing ran
 };
 
 // Runs the cases of a file against `policy`. REQUIRES: policy not null.

@@ -117,6 +117,26 @@ std::string VerdictText(Outcome outcome, const std::string& by) {
   return std::string(NameOf(outcome)) + (by.empty() ? "" : " " + EscapeBytes(by));
 }
 
+// The rules of `policy` that stand on `today`, none exercised.
+std::vector<RuleUse> StandingRules(const Policy& policy, std::chrono::sys_days today) {
+  std::vector<RuleUse> uses;
+  for (const Rule& rule : policy.rules) {
+    const bool expired = rule.until && today > *rule.until;
+    if (rule.enabled && !expired && !rule.second_half) uses.push_back({rule.name, rule.where, false});
+  }
+  return uses;
+}
+
+void MarkExercised(const SessionReport& report, std::vector<RuleUse>* uses) {
+  const auto& rules = report.policy.rules;
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    const RuleTrace& trace = report.verdict.rules[i];
+    if (trace.state != RuleTrace::State::kEvaluated || trace.truth != Truth::kTrue) continue;
+    const auto use = std::ranges::find(*uses, rules[i].name, &RuleUse::name);
+    if (use != uses->end()) use->exercised = true;
+  }
+}
+
 class Runner {
  public:
   Runner(const CasesFile& file, const std::shared_ptr<const Policy>& policy)
@@ -148,6 +168,7 @@ class Runner {
     session_world.own = own_;
     Session session("case000000000000", policy_, session_world, {});
     const SessionReport report = Rehearse(&session, RehearsalOf(one), *policy_);
+    MarkExercised(report, &result->rules);
     const Got got = Describe(report, witness.recipient_exempt(), one.expected);
     if (Fits(one.expected, got)) {
       result->passes.push_back({one.where, one.line});
@@ -172,6 +193,7 @@ CasesResult RunCases(const CasesFile& file, const std::shared_ptr<const Policy>&
   const Runner runner(file, policy);
   runner.CheckRuleNames(&result.diagnostics);
   if (HasErrors(result.diagnostics)) return result;
+  result.rules = StandingRules(*policy, file.today.value_or(SimulatedWorld().Today()));
   for (const Case& one : file.cases) runner.Run(one, &result);
   result.passed = result.passes.size();
   return result;

@@ -21,6 +21,9 @@
 //   queue        the MTA's queue id, where it has one by then
 //   protocol     SMTP, ESMTP ..., where the MTA says (Sendmail)
 //   mta_helo     the HELO name as the MTA keeps it, where that is not what the client said (Sendmail)
+// A message the candidate policy judges otherwise has a second line: the same keys behind
+//   candidate    what the candidate would answer
+//   candidate_rule, candidate_score
 // JSON: the same keys in one object; null for what is not known or applies not, numbers as numbers, dns as an object.
 // Nothing here knows where lines go. Tests: tests/unit/log/log_line_test.cc.
 #include "log_line.h"
@@ -78,10 +81,10 @@ std::optional<std::string> RdnsName(const RdnsEvidence& rdns) {
   return name->ToText();
 }
 
-std::optional<std::string> DecidingRule(const SessionReport& report) {
-  if (report.verdict.by_score) return "score";
-  if (!report.verdict.rule) return std::nullopt;
-  return EscapeBytes(report.policy.rules[*report.verdict.rule].name, kMaxEscaped);
+std::optional<std::string> DecidingRule(const Policy& policy, const Verdict& verdict) {
+  if (verdict.by_score) return "score";
+  if (!verdict.rule) return std::nullopt;
+  return EscapeBytes(policy.rules[*verdict.rule].name, kMaxEscaped);
 }
 
 std::string DnsCost(const SessionReport& report, LogFormat format) {
@@ -152,7 +155,7 @@ Fields FieldsOf(const SessionReport& report, LogFormat format, bool envelope) {
       {"rdns_status", Word(report.rdns.status)},
       {"rdns_dnssec", Word(report.rdns.dnssec)},
       {"verdict", std::string(NameOf(outcome))},
-      {"rule", DecidingRule(report)},
+      {"rule", DecidingRule(report.policy, report.verdict)},
       {"mode", std::string(NameOf(report.policy.mode))},
       {"stage", std::string(NameOf(report.stage))},
       {"score", fmt::format("{:g}", report.verdict.score + 0.0), true},  // + 0.0: no "-0"
@@ -201,6 +204,21 @@ std::string Render(const Fields& fields, LogFormat format, std::size_t cap) {
   return line;
 }
 
+// The line, in which only the longest values are cut where it would be too long.
+std::string Fitted(const Fields& fields, LogFormat format) {
+  std::string line = Render(fields, format, kMaxLogLine);
+  if (line.size() <= kMaxLogLine) return line;
+  // The largest cap that fits, so that only the longest values are cut. With kShortest the keys and all values fit.
+  constexpr std::size_t kShortest = 16;
+  std::size_t fits = kShortest;
+  std::size_t too_long = kMaxLogLine;
+  while (too_long - fits > 1) {
+    const std::size_t middle = (fits + too_long) / 2;
+    (Render(fields, format, middle).size() <= kMaxLogLine ? fits : too_long) = middle;
+  }
+  return Render(fields, format, fits);
+}
+
 }  // namespace
 
 std::string OneLine(std::string_view text) {
@@ -227,19 +245,18 @@ std::string JsonString(std::string_view text) {
   return out;
 }
 
+std::string FormatDifference(const CandidateReport& report, LogFormat format, bool envelope) {
+  Fields fields{
+      {"candidate", std::string(NameOf(report.outcome))},
+      {"candidate_rule", DecidingRule(report.candidate, report.verdict)},
+      {"candidate_score", fmt::format("{:g}", report.verdict.score + 0.0), true},
+  };
+  for (Field& field : FieldsOf(report.active, format, envelope)) fields.push_back(std::move(field));
+  return Fitted(fields, format);
+}
+
 std::string FormatReport(const SessionReport& report, LogFormat format, bool envelope) {
-  const Fields fields = FieldsOf(report, format, envelope);
-  std::string line = Render(fields, format, kMaxLogLine);
-  if (line.size() <= kMaxLogLine) return line;
-  // The largest cap that fits, so that only the longest values are cut. With kShortest the keys and all values fit.
-  constexpr std::size_t kShortest = 16;
-  std::size_t fits = kShortest;
-  std::size_t too_long = kMaxLogLine;
-  while (too_long - fits > 1) {
-    const std::size_t middle = (fits + too_long) / 2;
-    (Render(fields, format, middle).size() <= kMaxLogLine ? fits : too_long) = middle;
-  }
-  return Render(fields, format, fits);
+  return Fitted(FieldsOf(report, format, envelope), format);
 }
 
 }  // namespace heloguard

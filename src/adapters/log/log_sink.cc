@@ -100,6 +100,9 @@ struct Log::Impl {
   LogFormat format = LogFormat::kText;
   bool envelope = true;
 
+  // A line of fields; the pattern has opened a JSON object already.
+  void Fields(std::string_view line) const { logger->info(line.substr(format == LogFormat::kJson ? 1 : 0)); }
+
   void Message(spdlog::level::level_enum level, std::string_view text) const {
     if (!logger->should_log(level)) return;
     const std::string line = OneLine(text);
@@ -129,8 +132,12 @@ Result<std::unique_ptr<Log>> Log::Open(const Settings::Log& settings) {
 
 void Log::Judged(const SessionReport& report) {
   if (!impl_->logger->should_log(spdlog::level::info)) return;
-  const std::string line = FormatReport(report, impl_->format, impl_->envelope);
-  impl_->logger->info(std::string_view(line).substr(impl_->format == LogFormat::kJson ? 1 : 0));
+  impl_->Fields(FormatReport(report, impl_->format, impl_->envelope));
+}
+
+void Log::Differed(const CandidateReport& report) {
+  if (!impl_->logger->should_log(spdlog::level::info)) return;
+  impl_->Fields(FormatDifference(report, impl_->format, impl_->envelope));
 }
 
 void Log::LookedUp(const DnsQuestion& question, const DnsAnswer& answer) {

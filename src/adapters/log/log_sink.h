@@ -15,6 +15,9 @@ namespace heloguard {
 // most kMaxLogLine bytes without what the target puts in front (time, level); or the same as one JSON object. Pure.
 inline constexpr std::size_t kMaxLogLine = 1024;
 [[nodiscard]] std::string FormatReport(const SessionReport& report, LogFormat format, bool envelope);
+// The line of a difference: the same keys for the policy in force, behind candidate=, candidate_rule= and
+// candidate_score=.
+[[nodiscard]] std::string FormatDifference(const CandidateReport& report, LogFormat format, bool envelope);
 
 // Thread rule: any thread.
 class Log final : public EventSink {
@@ -26,6 +29,7 @@ class Log final : public EventSink {
   Log& operator=(const Log&) = delete;
 
   void Judged(const SessionReport& report) override;                             // info
+  void Differed(const CandidateReport& report) override;                         // info
   void LookedUp(const DnsQuestion& question, const DnsAnswer& answer) override;  // debug
   // warning
   void Alarm(std::string_view text) override;

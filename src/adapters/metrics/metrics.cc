@@ -26,6 +26,7 @@ enum class MetricId : std::uint8_t {
   kSessions,
   kVerdicts,
   kRuleMatches,
+  kDifferences,
   kWait,
   kLookups,
   kLookupTime,
@@ -37,10 +38,11 @@ enum class MetricId : std::uint8_t {
   kReloads,
   kBuild,
 };
-constexpr std::size_t kMetricCount = 13;
+constexpr std::size_t kMetricCount = 14;
 
 constexpr std::array<string_view, 3> kVerdictLabels{"verdict", "rule", "mode"};
 constexpr std::array<string_view, 3> kRuleLabels{"rule", "action", "mode"};
+constexpr std::array<string_view, 3> kDifferenceLabels{"verdict", "candidate", "rule"};
 constexpr std::array<string_view, 2> kLookupLabels{"type", "status"};
 constexpr std::array<string_view, 1> kResultLabels{"result"};
 constexpr std::array<string_view, 1> kBuildLabels{"version"};
@@ -53,6 +55,9 @@ constexpr MetricSpec kTable[] = {
      "thresholds, \"exempt\" where nothing is refused whatever the rules say, and empty where none decided."},
     {"heloguard_rule_matches_total", MetricType::kCounter, kRuleLabels,
      "Judgements in which a rule held, whether or not it decided; notes, scores and observed rules too."},
+    {"heloguard_candidate_differences_total", MetricType::kCounter, kDifferenceLabels,
+     "Messages the candidate policy judges otherwise: verdict is the active policy's, candidate the other, rule what "
+     "refused, of the one that refuses more."},
     {"heloguard_wait_seconds", MetricType::kHistogram, {}, "What the MTA waited for us at one step of a session."},
     {"heloguard_dns_lookups_total", MetricType::kCounter, kLookupLabels, "DNS questions by record type and outcome."},
     {"heloguard_dns_seconds", MetricType::kHistogram, {}, "How long a DNS question took."},
@@ -95,10 +100,13 @@ auto& Register(Builder builder, const MetricSpec& spec, prometheus::Registry& re
   return builder.Name(std::string(spec.name)).Help(std::string(spec.help)).Register(registry);
 }
 
+std::string DecidingRule(const Policy& policy, const Verdict& verdict) {
+  if (verdict.by_score) return "score";
+  return verdict.rule ? policy.rules[*verdict.rule].name : "";
+}
+
 std::string VerdictRule(const SessionReport& report) {
-  if (!report.exempt.empty()) return "exempt";
-  if (report.verdict.by_score) return "score";
-  return report.verdict.rule ? report.policy.rules[*report.verdict.rule].name : "";
+  return report.exempt.empty() ? DecidingRule(report.policy, report.verdict) : "exempt";
 }
 
 }  // namespace
@@ -171,6 +179,13 @@ void Metrics::Judged(const SessionReport& report) {
     const Mode mode = policy_mode == Mode::kObserve ? policy_mode : trace.mode;
     impl_->Counter(MetricId::kRuleMatches, {rule.name, NameOf(rule.action), NameOf(mode)}).Increment();
   }
+}
+
+void Metrics::Differed(const CandidateReport& report) {
+  const bool harder = report.outcome > report.active_outcome;
+  const std::string rule = harder ? DecidingRule(report.candidate, report.verdict)
+                                  : DecidingRule(report.active.policy, report.active.verdict);
+  impl_->Counter(MetricId::kDifferences, {NameOf(report.active_outcome), NameOf(report.outcome), rule}).Increment();
 }
 
 void Metrics::Waited(std::chrono::microseconds time) { impl_->Observe(MetricId::kWait, time); }

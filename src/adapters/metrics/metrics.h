@@ -36,6 +36,7 @@ class Metrics final : public EventSink {
 
   void SessionOpened() override;
   void Judged(const SessionReport& report) override;
+  void Differed(const CandidateReport& report) override;
   void Waited(std::chrono::microseconds time) override;
   void LookedUp(const DnsQuestion& question, const DnsAnswer& answer) override;
   void EvidenceUsed(CacheUse use) override;

@@ -54,7 +54,7 @@ void Adapter::Forget(Connection* connection) {
 bool Adapter::WantsLookups(const Policy& policy) const {
   if (hooks_.world.resolver == nullptr) return false;
   const SessionOptions& options = hooks_.options;  // as sessions read them
-  return !(options.full_evidence ? LookupsFor(policy.facts | options.extra_facts) : policy.lookups).empty();
+  return !(options.full_evidence ? LookupsFor(policy.facts | options.extra_facts) : LookupsOf(policy)).empty();
 }
 
 std::unique_ptr<Session> Adapter::NewSession(std::shared_ptr<const Policy> policy) const {

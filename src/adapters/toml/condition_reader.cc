@@ -39,14 +39,22 @@ const NamedList* FindList(const TomlValue& value, std::string_view name, const N
   return nullptr;
 }
 
+// What is wrong with a list that a fact cannot ask.
+std::string Misfit(const NamedList& list, bool clients, std::string_view fact) {
+  if (!list.table) {
+    return std::string(" has no ") + (clients ? "clients" : "names or patterns") + ", which " + std::string(fact) +
+           " needs";
+  }
+  return " is a " + std::string(NameOf(*list.table)) + " table, which " + std::string(fact) + " cannot ask; " +
+         (clients ? "an address needs a cidr table" : "a name needs a pcre or regexp table");
+}
+
 // "@name": `holds` says whether the list has what the fact needs, `needs` names it.
 void ReadListName(Draft& draft, const TomlValue& value, std::string_view name, bool NamedList::*holds) {
   const NamedList* list = FindList(value, name, draft.context.lists);
   const bool fits = list != nullptr && list->*holds;
   if (list != nullptr && !fits) {
-    const bool clients = holds == &NamedList::holds_clients;
-    value.Error("the list " + Quoted(name) + " has no " + (clients ? "clients" : "names or patterns") + ", which " +
-                std::string(draft.fact.name) + " needs");
+    value.Error("the list " + Quoted(name) + Misfit(*list, holds == &NamedList::holds_clients, draft.fact.name));
   }
   draft.fine = draft.fine && fits;
   if (fits) draft.condition.lists.push_back(list->list);

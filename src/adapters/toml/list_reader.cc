@@ -1,4 +1,4 @@
-// Reads lists: networks, names, pattern files. Tests: tests/unit/toml/policy_reader_test.cc,
+// Reads lists: networks, names, pattern files, Postfix tables. Tests: tests/unit/toml/policy_reader_test.cc,
 // tests/golden/policy_errors/.
 #include "list_reader.h"
 
@@ -57,12 +57,26 @@ void ReadPart(Draft& draft, const TomlValue& value) {
   if (const auto part = WordOf<NamePart>(value)) draft.list.part = *part;
 }
 
-void RefusePostfix(Draft& draft, const TomlValue& value) {
-  draft.has_names = draft.has_clients = true;  // so that rules on this list are no further errors
-  AddError(value.out, value.key_at,
-           value.path +
-               ": reading a Postfix table as a list is not supported yet by this version; write its entries as "
-               "clients, names or a pattern file");
+void ReadPostfix(Draft& draft, const TomlValue& value) {
+  draft.table = PostfixTable{};
+  draft.table_known = draft.table_fine = false;
+  const auto text = value.Text();
+  if (!text) return;
+  const auto name = ParseTableName(*text);
+  draft.table_known = name.ok();
+  if (!name.ok()) {
+    value.Error(name.error().message);
+    return;
+  }
+  draft.table->kind = name.value().kind;
+  const auto file = draft.sources->Read(RelativeTo(value.file, name.value().path));
+  if (!file.ok()) {
+    value.Error(file.error().message);
+    return;
+  }
+  draft.table = ReadPostfixTable(name.value().kind, file.value()->text, file.value()->path);
+  draft.table_fine = !HasErrors(draft.table->diagnostics);
+  value.out->insert(value.out->end(), draft.table->diagnostics.begin(), draft.table->diagnostics.end());
 }
 
 constexpr std::array<KeySpec<Draft>, 5> kKeys{{
@@ -70,8 +84,27 @@ constexpr std::array<KeySpec<Draft>, 5> kKeys{{
     {"names", ReadNames},
     {"part", ReadPart},
     {"patterns", ReadPatternFiles},
-    {"postfix", RefusePostfix},
+    {"postfix", ReadPostfix},
 }};
+
+NamedList FinishTable(const SetEngineFactory& engine, bool holds_more, Draft* draft, Diagnostics* out) {
+  if (holds_more) {
+    AddError(
+        out, draft->list.where,
+        "the list \"" + draft->list.name +
+            "\" holds a Postfix table, and so neither clients nor names nor patterns; put them into a list beside it");
+  }
+  const TableKind kind = draft->table->kind;
+  if (draft->table_fine) {
+    draft->list.table = AccessTable::Compile(kind, std::move(draft->table->lines), out, engine);
+  } else {
+    draft->list.part = NamePart::kName;  // whether there would be names to take a part of is not known
+  }
+  // Of a table whose kind is not known, naming it is no further error.
+  const bool names = kind != TableKind::kCidr || !draft->table_known;
+  const bool clients = kind == TableKind::kCidr || !draft->table_known;
+  return {std::make_shared<const List>(std::move(draft->list)), clients, names, kind};
+}
 
 }  // namespace
 
@@ -101,15 +134,19 @@ NamedLists ListReader::Finish(const SetEngineFactory& engine, Diagnostics* out) 
   NamedLists lists;
   for (auto& [name, draft] : drafts_) {
     const bool holds = draft.has_clients || draft.has_names || draft.has_patterns;
-    if (!holds && !draft.broken) {
+    if (!holds && !draft.table && !draft.broken) {
       AddError(out, draft.list.where, "the list \"" + name + "\" has neither clients nor names nor patterns");
+    }
+    if (draft.table) {
+      lists[name] = FinishTable(engine, holds, &draft, out);
+      continue;
     }
     if (draft.has_patterns) {
       auto set = PatternSet::Compile(std::move(draft.patterns), out, engine);
       if (set) draft.list.patterns = std::make_shared<const PatternSet>(std::move(*set));
     }
     lists[name] = {std::make_shared<const List>(std::move(draft.list)), draft.has_clients,
-                   draft.has_names || draft.has_patterns};
+                   draft.has_names || draft.has_patterns, std::nullopt};
   }
   return lists;
 }

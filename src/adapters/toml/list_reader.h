@@ -3,10 +3,12 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "heloguard/policy.h"
+#include "postfix_table.h"
 #include "source_files.h"
 #include "toml_document.h"
 
@@ -16,7 +18,8 @@ namespace heloguard {
 struct NamedList {
   std::shared_ptr<const List> list;
   bool holds_clients = false;
-  bool holds_names = false;  // names or patterns
+  bool holds_names = false;        // names or patterns
+  std::optional<TableKind> table;  // a Postfix table; it counts as one of the two
 };
 using NamedLists = std::map<std::string, NamedList>;
 
@@ -33,6 +36,9 @@ class ListReader {
     SourceFiles* sources = nullptr;
     List list;
     std::vector<Pattern> patterns;
+    std::optional<PostfixTable> table;
+    bool table_known = false;  // of what kind it is
+    bool table_fine = false;   // it was read without an error
     bool has_clients = false, has_names = false, has_patterns = false;
     bool broken = false;  // something was reported
   };

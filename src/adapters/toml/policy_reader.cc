@@ -17,6 +17,7 @@
 #include "policy_files.h"
 #include "policy_values.h"
 #include "rule_reader.h"
+#include "rule_tables.h"
 #include "source_files.h"
 #include "toml_document.h"
 
@@ -196,6 +197,7 @@ class PolicyLoad {
     const NamedLists lists = draft->lists.Finish(options_.engine, found);
     const ConditionContext context{lists, options_.engine};
     for (const TomlValue& array : draft->rule_arrays) ReadRules(array, context, &draft->policy.rules);
+    DivideRules(&draft->policy.rules);
     for (const auto& [name, list] : lists) draft->policy.lists[name] = list.list;
     draft->policy.hash = sources_.Hash();
     Diagnostics finished;

@@ -2,12 +2,11 @@
 // Tests: tests/golden/policy_errors/, tests/unit/toml/policy_reader_test.cc.
 #include "policy_values.h"
 
-#include "heloguard/ascii.h"
-
 #include <algorithm>
 #include <array>
 #include <charconv>
 
+#include "heloguard/ascii.h"
 #include "heloguard/domain_name.h"
 
 namespace heloguard {
@@ -19,19 +18,6 @@ bool IsLowerAlnum(char c) { return IsLetter(c) || IsDigit(c); }
 
 // What a name in a list may be made of: host names, and the brackets and colons of address literals.
 bool IsHostCharacter(char c) { return IsLowerAlnum(c) || std::string_view("-_.:[]").find(c) != std::string_view::npos; }
-
-// What a text that is no network may have been meant to be.
-std::string NetworkHint(const std::string& text) {
-  const std::size_t slash = std::min(text.find('/'), text.size());
-  const auto address = IpAddress::Parse(text.substr(0, slash));
-  if (!address) return ", such as 192.0.2.0/24 or 2001:db8::/32";
-  unsigned length = 0;
-  const char* const end = text.data() + text.size();
-  const auto number = std::from_chars(std::min(text.data() + slash + 1, end), end, length);
-  const bool fits = number.ec == std::errc{} && number.ptr == end && length <= address->bytes().size() * 8;
-  if (!fits) return "; its length is not one of 0 to " + std::to_string(address->bytes().size() * 8);
-  return " (did you mean \"" + IpNetwork(*address, length).ToString() + "\"?); no bits may be set behind the length";
-}
 
 }  // namespace
 
@@ -49,6 +35,18 @@ std::optional<std::string> ReadIdentifier(const TomlValue& value) {
   if (!text) return std::nullopt;
   const TomlValue at_value{value.node, value.file, value.path, value.at(), value.out};
   return CheckIdentifier(at_value, *text) ? text : std::nullopt;
+}
+
+std::string NetworkHint(const std::string& text) {
+  const std::size_t slash = std::min(text.find('/'), text.size());
+  const auto address = IpAddress::Parse(text.substr(0, slash));
+  if (!address) return ", such as 192.0.2.0/24 or 2001:db8::/32";
+  unsigned length = 0;
+  const char* const end = text.data() + text.size();
+  const auto number = std::from_chars(std::min(text.data() + slash + 1, end), end, length);
+  const bool fits = number.ec == std::errc{} && number.ptr == end && length <= address->bytes().size() * 8;
+  if (!fits) return "; its length is not one of 0 to " + std::to_string(address->bytes().size() * 8);
+  return " (did you mean \"" + IpNetwork(*address, length).ToString() + "\"?); no bits may be set behind the length";
 }
 
 std::optional<IpNetwork> ReadNetwork(const TomlValue& value, const std::string& text) {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "policy_values.h"
+#include "rule_tables.h"
 
 namespace heloguard {
 namespace {
@@ -156,7 +157,9 @@ ReadRuleResult ReadRule(const TomlValue& table, const ConditionContext& context)
     FinishReply(draft, table.out);
     CheckOnUnknown(draft, table.out);
   }
-  return {std::move(draft.rule), table.out->size() == reported};
+  const bool fine = table.out->size() == reported;
+  if (fine) AskTables(&draft.rule, table.out);
+  return {std::move(draft.rule), fine};
 }
 
 }  // namespace heloguard

@@ -198,5 +198,45 @@ action = "reject"
   EXPECT_EQ(Story(RunText("client 192.0.2.7 helo 192.0.2.7 expect reject bare\n", policy)), "");
 }
 
+// "trusted! bare-ip" for rules, those exercised with an exclamation mark.
+std::string UsesOf(const CasesResult& result) {
+  std::string text;
+  for (const RuleUse& use : result.rules) text += (text.empty() ? "" : " ") + use.name + (use.exercised ? "!" : "");
+  return text;
+}
+
+TEST(CasesRunner, SaysWhichRulesWereTrueInSomeSession) {
+  constexpr const char* kAll = "trusted plain-submission bare-ip ours expired unverified bad-dns no-mx changed";
+  EXPECT_EQ(UsesOf(RunText(kDns)), kAll);
+  // What scores or fails to decide counts, also where the case fails or the client is exempt; what stands behind the
+  // rule that decided was not tried.
+  EXPECT_EQ(UsesOf(RunText(std::string(kDns) + "client 192.0.2.200 helo a.example expect accept\n"
+                                               "client 192.0.2.200 helo 192.0.2.200 auth expect accept\n")),
+            "trusted plain-submission bare-ip! ours expired unverified! bad-dns no-mx changed");
+}
+
+TEST(CasesRunner, LeavesOutRulesThatDoNotStand) {
+  const std::string policy = R"(
+[[rule]]
+name = "off"
+when.helo.kind = "fqdn"
+enabled = false
+action = "note"
+[[rule]]
+name = "past"
+when.helo.kind = "fqdn"
+until = 2026-06-30
+action = "note"
+[[rule]]
+name = "watched"
+when.helo.kind = "fqdn"
+mode = "observe"
+action = "reject"
+)";
+  const std::string one = "client 192.0.2.7 helo a.example expect accept\n";
+  EXPECT_EQ(UsesOf(RunText("today 2026-06-30\n" + one, policy)), "past! watched!");
+  EXPECT_EQ(UsesOf(RunText("today 2026-07-01\n" + one, policy)), "watched!");
+}
+
 }  // namespace
 }  // namespace heloguard

@@ -175,6 +175,21 @@ TEST(FormatReport, Golden) {
   }
 }
 
+TEST(FormatDifference, SaysWhatTheCandidateWouldAnswerInFront) {
+  SampleReport active;
+  SampleReport candidate;
+  candidate.RefusedByFirstRule();
+  candidate.verdict.score = 4;
+  const SessionReport report = active.Report();
+  const CandidateReport difference{report, Outcome::kAccept, candidate.policy, candidate.verdict, Outcome::kReject};
+  EXPECT_EQ(
+      FormatDifference(difference, LogFormat::kText, true),
+      "candidate=reject candidate_rule=bare-ip candidate_score=4 " + FormatReport(report, LogFormat::kText, true));
+  EXPECT_EQ(FormatDifference(difference, LogFormat::kJson, true),
+            R"({"candidate":"reject","candidate_rule":"bare-ip","candidate_score":4,)" +
+                FormatReport(report, LogFormat::kJson, true).substr(1));
+}
+
 TEST(FormatReport, AnEmptyHeloIsNotAMissingOne) {
   SampleReport sample;
   sample.inputs.helo = ParseHelo("");

@@ -20,7 +20,9 @@ TEST(MetricTable, EveryRowIsExposedWithHelpAndType) {
   Metrics metrics("1.2.3");
   SampleReport sample;
   sample.RefusedByFirstRule();
-  metrics.Judged(sample.Report());
+  const SessionReport report = sample.Report();
+  metrics.Judged(report);
+  metrics.Differed({report, Outcome::kReject, sample.policy, sample.verdict, Outcome::kAccept});
   metrics.LookedUp({}, {});
   const std::string text = metrics.Text();
   std::set<std::string_view> names;
@@ -58,6 +60,19 @@ TEST(Metrics, EvidenceAndHealth) {
   EXPECT_THAT(text, HasSubstr("\nheloguard_cache_bytes 2048\n"));
   EXPECT_THAT(text, HasSubstr("\nheloguard_cache_evictions_total 3\n"));
   EXPECT_THAT(text, HasSubstr("\nheloguard_resolver_healthy 0\n"));
+}
+
+TEST(Metrics, DifferencesOfACandidate) {
+  Metrics metrics("1.2.3");
+  SampleReport active;
+  SampleReport candidate;
+  candidate.RefusedByFirstRule();
+  const SessionReport report = active.Report();
+  metrics.Differed({report, Outcome::kAccept, candidate.policy, candidate.verdict, Outcome::kReject});
+  EXPECT_THAT(
+      metrics.Text(),
+      HasSubstr("\nheloguard_candidate_differences_total{candidate=\"reject\",rule=\"bare-ip\",verdict=\"accept\"} "
+                "1\n"));
 }
 
 struct Row {
