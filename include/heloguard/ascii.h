@@ -12,6 +12,8 @@ namespace heloguard {
 [[nodiscard]] constexpr bool IsLetter(char c) { return c >= 'a' && c <= 'z'; }
 [[nodiscard]] constexpr bool IsHexDigit(char c) { return IsDigit(c) || (c >= 'a' && c <= 'f'); }
 [[nodiscard]] constexpr char LowerCase(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+// In either case.
+[[nodiscard]] constexpr bool IsAlnum(char c) { return IsDigit(c) || IsLetter(LowerCase(c)); }
 [[nodiscard]] inline std::string LowerCase(std::string_view text) {
   std::string lower(text);
   for (char& c : lower) c = LowerCase(c);

@@ -72,6 +72,8 @@ class DnsAnswers {
   void Set(DnsQuestion question, DnsAnswer answer);
   // nullptr if never asked or not yet answered.
   [[nodiscard]] const DnsAnswer* Find(const DnsQuestion& question) const;
+  // The same, and nullptr as well for a question that stands as not asked.
+  [[nodiscard]] const DnsAnswer* FindAsked(const DnsQuestion& question) const;
   [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
 
  private:

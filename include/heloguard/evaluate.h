@@ -78,6 +78,9 @@ struct EvaluateOptions {
 
 [[nodiscard]] Verdict Evaluate(const Policy& policy, const Facts& facts, const EvaluateOptions& options);
 
+// What decided: the rule's name, "score" for the thresholds, "" if nothing did.
+[[nodiscard]] std::string_view DecidingRule(const Policy& policy, const Verdict& verdict);
+
 // One condition alone; for tests and explanations. `pattern` and `gave_up` may be null.
 [[nodiscard]] Truth EvaluateCondition(const Condition& condition, const Fact& fact, const Pattern** pattern,
                                       bool* gave_up);

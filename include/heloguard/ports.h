@@ -30,7 +30,7 @@ class Resolver {
 // What a look at our own resolver finds, apart from any client.
 enum class ResolverState : std::uint8_t {
   kWell,
-  kNoAnswer,   // no canary is answered: timeout, SERVFAIL, REFUSED
+  kNoAnswer,   // no canary is answered (timeout, SERVFAIL, REFUSED), or one is denied that exists
   kNoRecords,  // answers come without DNSSEC records: something on the way to the servers drops them
   kBadClock,   // signatures are not valid yet or any more: this host's clock is wrong
   kBadAnchor,  // signatures are there and do not lead to our trust anchor

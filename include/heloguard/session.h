@@ -84,11 +84,17 @@ struct SessionReport {
   const MtaNotes& mta;
 };
 
+// What becomes of the session: the verdict's outcome, or accept if it is exempt.
+[[nodiscard]] inline Outcome OutcomeOf(const SessionReport& report) {
+  return report.exempt.empty() ? report.verdict.outcome : Outcome::kAccept;
+}
+// Why `policy` refuses nothing to a session, whoever the recipient is: SessionReport::exempt; "" if it may.
+[[nodiscard]] std::string_view ExemptionOf(const Policy& policy, const SessionInputs& inputs);
+
 // What the candidate policy makes of a message that was told of, on the evidence there is when the next begins or the
 // session ends. Valid during the call it is passed to.
 struct CandidateReport {
   const SessionReport& active;
-  Outcome active_outcome;       // accept where the session was exempt
   const Policy& candidate;
   const Verdict& verdict;       // the candidate's
   Outcome outcome;              // accept where the candidate exempts the session

@@ -28,8 +28,7 @@ class Chain {
  private:
   // Null if it was not looked up.
   [[nodiscard]] const DnsAnswer* Find(const DnsQuestion& question) const {
-    const DnsAnswer* answer = report_.answers.Find(question);
-    return answer == nullptr || answer->status == DnsStatus::kNotAsked ? nullptr : answer;
+    return report_.answers.FindAsked(question);
   }
   [[nodiscard]] std::string Paint(const std::string& text, std::string_view code) const {
     return Painted(text, code, colour_);

@@ -29,9 +29,7 @@ Decision DecisionOf(const SessionReport& report) {
 std::optional<Decision> CandidateDecision(const SessionReport& report) {
   const Policy* candidate = report.policy.candidate.get();
   if (candidate == nullptr) return std::nullopt;
-  const bool no_address = report.inputs.client_known && !report.inputs.client;
-  const bool authenticated = candidate->exempt_authenticated && report.inputs.authenticated.value_or(false);
-  if (no_address || authenticated) return Decision{};
+  if (!ExemptionOf(*candidate, report.inputs).empty()) return Decision{};
   const Facts facts = BuildFacts(candidate->facts, {report.inputs, report.answers, report.rdns});
   return DecidedBy(*candidate, Evaluate(*candidate, facts, {Stage::kRcpt, Today(), report.inputs.client}));
 }

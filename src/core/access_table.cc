@@ -18,6 +18,8 @@ namespace {
 // What Postfix replaces in a HELO name before anything looks at it, beside what does not print.
 constexpr std::string_view kNeutered = " <>()\\\";@";
 
+constexpr std::size_t kFrame = std::string_view("550  \r\n").size();  // of a reply, without enhanced code and text
+
 bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 bool IsLead(char c) { return static_cast<unsigned char>(c) >= 0xC2U && static_cast<unsigned char>(c) <= 0xFEU; }
 
@@ -150,11 +152,7 @@ SmtpReply AccessTable::ReplyOf(const AccessLine& line, std::string_view name, co
     const auto it = impl_->groups.find(&line);
     const auto groups = it == impl_->groups.end() ? std::vector<std::string>{} : it->second.Match(AccessKey(name));
     // A name has 255 octets at most; only where several long ones meet are they cut further, before the words are.
-    const std::size_t limit = SmtpReply::kMaxReplyOctets - enhanced.size() -
-                              sizeof(
-                                  "550 "
-                                  " \r\n") +
-                              1;
+    const std::size_t limit = SmtpReply::kMaxReplyOctets - enhanced.size() - kFrame;
     for (const std::size_t cap : {256U, 128U, 64U, 32U}) {
       text = TextOf(result, groups, cap);
       if (text.size() <= limit) break;

@@ -34,8 +34,7 @@ struct Case {
   [[nodiscard]] RecordType AddressType() const { return AddressTypeFor(client); }
   // The forward lookup in the client's own family; null if it was not made.
   [[nodiscard]] const DnsAnswer* Forward(const DomainName& name) const {
-    const DnsAnswer* answer = facts.answers.Find({name, AddressType()});
-    return answer == nullptr || answer->status == DnsStatus::kNotAsked ? nullptr : answer;
+    return facts.answers.FindAsked({name, AddressType()});
   }
   [[nodiscard]] bool HeloLeadsBack() const { return helo_address == HeloAddress::kMatch; }
   [[nodiscard]] bool Told(Kind kind, const DomainName& name) const {

@@ -56,4 +56,9 @@ const DnsAnswer* DnsAnswers::Find(const DnsQuestion& question) const {
   return it == entries_.end() ? nullptr : &it->answer;
 }
 
+const DnsAnswer* DnsAnswers::FindAsked(const DnsQuestion& question) const {
+  const DnsAnswer* answer = Find(question);
+  return answer == nullptr || answer->status == DnsStatus::kNotAsked ? nullptr : answer;
+}
+
 }  // namespace heloguard

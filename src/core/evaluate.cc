@@ -152,6 +152,11 @@ class Walk {
 
 }  // namespace
 
+std::string_view DecidingRule(const Policy& policy, const Verdict& verdict) {
+  if (verdict.by_score) return "score";
+  return verdict.rule ? std::string_view(policy.rules[*verdict.rule].name) : "";
+}
+
 Verdict Evaluate(const Policy& policy, const Facts& facts, const EvaluateOptions& options) {
   return Walk(policy, facts, options).Run();
 }

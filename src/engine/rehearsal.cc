@@ -12,10 +12,6 @@ bool RefusedAt(Session* session, Stage stage, const Policy& policy) {
 
 }  // namespace
 
-Outcome OutcomeOf(const SessionReport& report) {
-  return report.exempt.empty() ? report.verdict.outcome : Outcome::kAccept;
-}
-
 SessionReport Rehearse(Session* session, const Rehearsal& rehearsal, const Policy& policy) {
   static_cast<void>(session->OnConnect(rehearsal.connect));
   for (std::size_t i = 0; i < rehearsal.helos.size(); ++i) {

@@ -24,7 +24,4 @@ struct Rehearsal {
 // Valid until the session's next call.
 [[nodiscard]] SessionReport Rehearse(Session* session, const Rehearsal& rehearsal, const Policy& policy);
 
-// What becomes of the session: the verdict's outcome, or accept if it is exempt.
-[[nodiscard]] Outcome OutcomeOf(const SessionReport& report);
-
 }  // namespace heloguard

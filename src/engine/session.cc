@@ -33,6 +33,12 @@ std::string ScoreText(double score) {
 
 }  // namespace
 
+std::string_view ExemptionOf(const Policy& policy, const SessionInputs& inputs) {
+  if (inputs.client_known && !inputs.client) return "no-address";
+  if (policy.exempt_authenticated && inputs.authenticated.value_or(false)) return "authenticated";
+  return "";
+}
+
 struct Session::Impl {
   struct Judgement {
     Facts facts;
@@ -186,12 +192,6 @@ struct Session::Impl {
     return {stage, world.clock->Today(), inputs.client, world.health != nullptr && world.health->ill()};
   }
 
-  [[nodiscard]] std::string_view Exemption(const Policy& by) const {
-    if (inputs.client_known && !inputs.client) return "no-address";
-    if (by.exempt_authenticated && inputs.authenticated.value_or(false)) return "authenticated";
-    return "";
-  }
-
   Judgement Judge(Stage stage, Wait wait) {
     if (stage >= Stage::kMail && !inputs.helo) inputs.helo = Helo{};
     Judgement judgement = JudgeNow(stage);
@@ -211,7 +211,7 @@ struct Session::Impl {
     const EvaluateOptions at = At(stage);
     judgement.resolver_ill = at.resolver_ill;
     judgement.verdict = Evaluate(*policy, judgement.facts, at);
-    judgement.exempt = Exemption(*policy);
+    judgement.exempt = ExemptionOf(*policy, inputs);
     judgement.reply = Reply(judgement);
     judgement.asked = forgotten_lookups;
     const auto now = world.clock->Now();
@@ -231,7 +231,7 @@ struct Session::Impl {
     values.client = inputs.client ? inputs.client->ToString() : "";
     const DomainName* name = judgement.rdns.ShownName();
     values.rdns = name == nullptr ? "unknown" : UnescapeBytes(name->ToText());  // Render escapes
-    values.rule = verdict.rule ? policy->rules[*verdict.rule].name : "score";
+    values.rule = DecidingRule(*policy, verdict);
     values.session = id;
     values.score = ScoreText(verdict.score);
     values.help_url = world.help_url;
@@ -276,19 +276,16 @@ struct Session::Impl {
   // Holds the candidate against what was told of the message that ends here.
   void CompareWithCandidate() {
     if (!told_to) return;
-    const Judgement& active = told_to->judgement;
+    std::swap(to, told_to->to);  // the recipient that was told of
+    const SessionReport active = Report(told_to->judgement);
     const Policy& candidate = *policy->candidate;
-    const bool refused = active.exempt.empty() && active.verdict.outcome != Outcome::kAccept;
-    const Stage stage = refused ? Stage::kRcpt : active.stage;  // one that refuses later does not differ
+    // Where the active policy refused, one that refuses later does not differ.
+    const Stage stage = OutcomeOf(active) != Outcome::kAccept ? Stage::kRcpt : active.stage;
     const Verdict verdict = Evaluate(candidate, BuildFacts(candidate.facts, inputs, Answers()), At(stage));
-    const bool exempt = !Exemption(candidate).empty() || IsExemptRecipient(candidate, told_to->to);
+    const bool exempt = !ExemptionOf(candidate, inputs).empty() || IsExemptRecipient(candidate, to);
     const Outcome outcome = exempt ? Outcome::kAccept : verdict.outcome;
-    const Outcome active_outcome = refused ? active.verdict.outcome : Outcome::kAccept;
-    if (outcome != active_outcome) {
-      std::swap(to, told_to->to);  // the recipient that was told of
-      world.sink->Differed({Report(active), active_outcome, candidate, verdict, outcome});
-      std::swap(to, told_to->to);
-    }
+    if (outcome != OutcomeOf(active)) world.sink->Differed({active, candidate, verdict, outcome});
+    std::swap(to, told_to->to);
     told_to.reset();
   }
 
@@ -313,7 +310,7 @@ struct Session::Impl {
 
   // At a stage where the policy may refuse. Nothing is said where it does not: the verdict is owed later.
   StageAnswer JudgeAndAnswer(Stage stage) {
-    if (policy->first_stage > stage || !Exemption(*policy).empty()) return {};
+    if (policy->first_stage > stage || !ExemptionOf(*policy, inputs).empty()) return {};
     const Judgement judgement = Judge(stage, Wait::kIfItMatters);
     const StageAnswer answer = Answer(judgement);
     if (answer.outcome != Outcome::kAccept) Tell(judgement);
@@ -321,7 +318,7 @@ struct Session::Impl {
   }
 
   StageAnswer OnRcptTo() {
-    std::string_view exempt = Exemption(*policy);
+    std::string_view exempt = ExemptionOf(*policy, inputs);
     if (exempt.empty() && IsExemptRecipient(*policy, to)) exempt = "recipient";
     if (!exempt.empty()) {
       Judgement judgement = message_judgement ? *message_judgement : Judge(Stage::kRcpt, Wait::kNo);

@@ -20,7 +20,7 @@ class Journal final : public EventSink {
  public:
   void Judged(const SessionReport& /*report*/) override { ++judged; }
   void Differed(const CandidateReport& r) override {
-    std::string line = std::string(NameOf(r.active_outcome)) + " -> " + std::string(NameOf(r.outcome));
+    std::string line = std::string(NameOf(OutcomeOf(r.active))) + " -> " + std::string(NameOf(r.outcome));
     if (r.verdict.rule) line += " by " + r.candidate.rules[*r.verdict.rule].name;
     told.push_back(line + " to " + std::string(r.active.to));
   }

@@ -81,12 +81,6 @@ std::optional<std::string> RdnsName(const RdnsEvidence& rdns) {
   return name->ToText();
 }
 
-std::optional<std::string> DecidingRule(const Policy& policy, const Verdict& verdict) {
-  if (verdict.by_score) return "score";
-  if (!verdict.rule) return std::nullopt;
-  return EscapeBytes(policy.rules[*verdict.rule].name, kMaxEscaped);
-}
-
 std::string DnsCost(const SessionReport& report, LogFormat format) {
   const std::string elapsed = Milliseconds(report.dns_elapsed);
   if (format == LogFormat::kText) return fmt::format("{}/{}ms", report.asked, elapsed);
@@ -144,7 +138,6 @@ void AppendExtras(const SessionReport& report, Fields* fields) {
 Fields FieldsOf(const SessionReport& report, LogFormat format, bool envelope) {
   const SessionInputs& in = report.inputs;
   const bool said_helo = in.helo && in.helo->kind != HeloKind::kMissing;
-  const Outcome outcome = report.exempt.empty() ? report.verdict.outcome : Outcome::kAccept;
   Fields fields{
       {"session", std::string(report.session)},
       {"client", in.client ? std::optional(in.client->ToString()) : std::nullopt},
@@ -154,8 +147,8 @@ Fields FieldsOf(const SessionReport& report, LogFormat format, bool envelope) {
       {"rdns", RdnsName(report.rdns)},
       {"rdns_status", Word(report.rdns.status)},
       {"rdns_dnssec", Word(report.rdns.dnssec)},
-      {"verdict", std::string(NameOf(outcome))},
-      {"rule", DecidingRule(report.policy, report.verdict)},
+      {"verdict", std::string(NameOf(OutcomeOf(report)))},
+      {"rule", Escaped(DecidingRule(report.policy, report.verdict))},
       {"mode", std::string(NameOf(report.policy.mode))},
       {"stage", std::string(NameOf(report.stage))},
       {"score", fmt::format("{:g}", report.verdict.score + 0.0), true},  // + 0.0: no "-0"
@@ -248,7 +241,7 @@ std::string JsonString(std::string_view text) {
 std::string FormatDifference(const CandidateReport& report, LogFormat format, bool envelope) {
   Fields fields{
       {"candidate", std::string(NameOf(report.outcome))},
-      {"candidate_rule", DecidingRule(report.candidate, report.verdict)},
+      {"candidate_rule", Escaped(DecidingRule(report.candidate, report.verdict))},
       {"candidate_score", fmt::format("{:g}", report.verdict.score + 0.0), true},
   };
   for (Field& field : FieldsOf(report.active, format, envelope)) fields.push_back(std::move(field));

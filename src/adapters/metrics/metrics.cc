@@ -100,12 +100,7 @@ auto& Register(Builder builder, const MetricSpec& spec, prometheus::Registry& re
   return builder.Name(std::string(spec.name)).Help(std::string(spec.help)).Register(registry);
 }
 
-std::string DecidingRule(const Policy& policy, const Verdict& verdict) {
-  if (verdict.by_score) return "score";
-  return verdict.rule ? policy.rules[*verdict.rule].name : "";
-}
-
-std::string VerdictRule(const SessionReport& report) {
+string_view VerdictRule(const SessionReport& report) {
   return report.exempt.empty() ? DecidingRule(report.policy, report.verdict) : "exempt";
 }
 
@@ -169,9 +164,9 @@ Metrics::~Metrics() = default;
 void Metrics::SessionOpened() { impl_->Counter(MetricId::kSessions, {}).Increment(); }
 
 void Metrics::Judged(const SessionReport& report) {
-  const Outcome outcome = report.exempt.empty() ? report.verdict.outcome : Outcome::kAccept;
   const Mode policy_mode = report.policy.mode;
-  impl_->Counter(MetricId::kVerdicts, {NameOf(outcome), VerdictRule(report), NameOf(policy_mode)}).Increment();
+  impl_->Counter(MetricId::kVerdicts, {NameOf(OutcomeOf(report)), VerdictRule(report), NameOf(policy_mode)})
+      .Increment();
   for (std::size_t i = 0; i < report.verdict.rules.size(); ++i) {
     const RuleTrace& trace = report.verdict.rules[i];
     if (trace.state != RuleTrace::State::kEvaluated || trace.truth != Truth::kTrue) continue;
@@ -182,10 +177,11 @@ void Metrics::Judged(const SessionReport& report) {
 }
 
 void Metrics::Differed(const CandidateReport& report) {
-  const bool harder = report.outcome > report.active_outcome;
-  const std::string rule = harder ? DecidingRule(report.candidate, report.verdict)
+  const Outcome active = OutcomeOf(report.active);
+  const bool harder = report.outcome > active;
+  const string_view rule = harder ? DecidingRule(report.candidate, report.verdict)
                                   : DecidingRule(report.active.policy, report.active.verdict);
-  impl_->Counter(MetricId::kDifferences, {NameOf(report.active_outcome), NameOf(report.outcome), rule}).Increment();
+  impl_->Counter(MetricId::kDifferences, {NameOf(active), NameOf(report.outcome), rule}).Increment();
 }
 
 void Metrics::Waited(std::chrono::microseconds time) { impl_->Observe(MetricId::kWait, time); }

@@ -38,8 +38,6 @@ constexpr std::array<LetterRow, 4> kImpossibleLetters{{
     {"CGKNR", "RE2 has no \\C, \\G, \\K and \\R"},
 }};
 
-bool IsAlnum(char c) { return IsDigit(c) || IsLetter(LowerCase(c)); }
-
 void FailLetter(RegexCursor* cursor, std::size_t begin, char c) {
   const auto* const row = std::ranges::find_if(
       kImpossibleLetters, [c](const LetterRow& each) { return each.letters.find(c) != std::string_view::npos; });

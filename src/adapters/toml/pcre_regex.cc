@@ -15,7 +15,6 @@ namespace heloguard {
 namespace {
 
 bool IsBlank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-bool IsAlnum(char c) { return IsDigit(c) || IsLetter(LowerCase(c)); }
 
 // What a group can begin with that RE2 cannot do. Longer ones first.
 struct GroupRow {

@@ -14,8 +14,6 @@
 namespace heloguard {
 namespace {
 
-bool IsAlnum(char c) { return IsDigit(c) || IsLetter(LowerCase(c)); }
-
 class BracketReader {
  public:
   BracketReader(RegexCursor* cursor, bool fold) : c_(*cursor), fold_(fold) {}

@@ -20,8 +20,6 @@ namespace {
 
 constexpr std::size_t kMaxPattern = 4'096;
 
-bool IsAlnum(char c) { return IsDigit(c) || IsLetter(LowerCase(c)); }
-
 // --- one line ---
 
 // Walks along a line; everything it finds wrong is reported at its place. A reader stops at its first error.

@@ -45,7 +45,7 @@ constexpr std::array<ActionRow, 16> kActions{{
     {"REDIRECT", AccessClass::kDunno, false, kOwnBusiness},
 }};
 
-bool IsNameCharacter(char c) { return IsDigit(c) || IsLetter(LowerCase(c)) || c == '_'; }
+bool IsNameCharacter(char c) { return IsAlnum(c) || c == '_'; }
 bool AllDigits(std::string_view text) { return !text.empty() && std::ranges::all_of(text, IsDigit); }
 
 std::string UpperCase(std::string_view text) {

@@ -73,8 +73,8 @@ Fact DnssecFact(const FactContext& c) {
 
 Fact MxFact(const FactContext& c) {
   if (auto none = NoDomain(c)) return *none;
-  const DnsAnswer* mx = c.answers.Find({*c.inputs.helo->domain, RecordType::kMx});
-  if (mx == nullptr || mx->status == DnsStatus::kNotAsked) return Fact::Unknown();
+  const DnsAnswer* mx = c.answers.FindAsked({*c.inputs.helo->domain, RecordType::kMx});
+  if (mx == nullptr) return Fact::Unknown();
   if (IsTransient(mx->status)) return Fact::Transient(HeloMx::kTemperror);
   if (mx->data.empty()) return Fact::Enum(HeloMx::kNone);
   const auto* only = std::get_if<MxRecord>(&mx->data.front());

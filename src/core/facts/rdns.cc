@@ -41,8 +41,8 @@ void AssessForward(const IpAddress& client, const DnsAnswers& answers, DnssecLin
   DnssecLinks verified_links = ptr_link;
   DnssecLinks all_links = ptr_link;
   for (const DomainName& name : evidence->ptr_names) {
-    const DnsAnswer* forward = answers.Find({name, AddressTypeFor(client)});
-    if (forward == nullptr || forward->status == DnsStatus::kNotAsked) {
+    const DnsAnswer* forward = answers.FindAsked({name, AddressTypeFor(client)});
+    if (forward == nullptr) {
       missing = true;
       continue;
     }
@@ -166,8 +166,8 @@ RdnsEvidence AssessRdns(const SessionInputs& inputs, const DnsAnswers& answers) 
     return evidence;
   }
   if (inputs.rdns) return FromSupplied(*inputs.rdns);
-  const DnsAnswer* ptr = answers.Find({DomainName::Reverse(*inputs.client), RecordType::kPtr});
-  if (ptr == nullptr || ptr->status == DnsStatus::kNotAsked) return evidence;
+  const DnsAnswer* ptr = answers.FindAsked({DomainName::Reverse(*inputs.client), RecordType::kPtr});
+  if (ptr == nullptr) return evidence;
   if (IsTransient(ptr->status)) {
     evidence.status = RdnsStatus::kTemperror;
     if (ptr->status == DnsStatus::kBogus) evidence.dnssec = Dnssec::kBogus;

@@ -181,7 +181,7 @@ TEST(FormatDifference, SaysWhatTheCandidateWouldAnswerInFront) {
   candidate.RefusedByFirstRule();
   candidate.verdict.score = 4;
   const SessionReport report = active.Report();
-  const CandidateReport difference{report, Outcome::kAccept, candidate.policy, candidate.verdict, Outcome::kReject};
+  const CandidateReport difference{report, candidate.policy, candidate.verdict, Outcome::kReject};
   EXPECT_EQ(
       FormatDifference(difference, LogFormat::kText, true),
       "candidate=reject candidate_rule=bare-ip candidate_score=4 " + FormatReport(report, LogFormat::kText, true));

@@ -22,7 +22,7 @@ TEST(MetricTable, EveryRowIsExposedWithHelpAndType) {
   sample.RefusedByFirstRule();
   const SessionReport report = sample.Report();
   metrics.Judged(report);
-  metrics.Differed({report, Outcome::kReject, sample.policy, sample.verdict, Outcome::kAccept});
+  metrics.Differed({report, sample.policy, sample.verdict, Outcome::kAccept});
   metrics.LookedUp({}, {});
   const std::string text = metrics.Text();
   std::set<std::string_view> names;
@@ -68,7 +68,7 @@ TEST(Metrics, DifferencesOfACandidate) {
   SampleReport candidate;
   candidate.RefusedByFirstRule();
   const SessionReport report = active.Report();
-  metrics.Differed({report, Outcome::kAccept, candidate.policy, candidate.verdict, Outcome::kReject});
+  metrics.Differed({report, candidate.policy, candidate.verdict, Outcome::kReject});
   EXPECT_THAT(
       metrics.Text(),
       HasSubstr("\nheloguard_candidate_differences_total{candidate=\"reject\",rule=\"bare-ip\",verdict=\"accept\"} "
