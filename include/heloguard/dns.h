@@ -18,7 +18,7 @@
 
 namespace heloguard {
 
-enum class RecordType : std::uint16_t { kA = 1, kPtr = 12, kMx = 15, kAaaa = 28 };
+enum class RecordType : std::uint16_t { kA = 1, kPtr = 12, kMx = 15, kTxt = 16, kAaaa = 28 };
 [[nodiscard]] std::string_view NameOf(RecordType type);
 
 // How a lookup ended. kBogus is told apart from kServFail: the records exist but do not validate, which may be an
@@ -45,8 +45,14 @@ struct MxRecord {
   DomainName exchange;  // the root for a null MX (RFC 7505)
   friend bool operator==(const MxRecord&, const MxRecord&) = default;
 };
-// A and AAAA give an address, PTR a name, MX an MxRecord.
-using DnsRecord = std::variant<IpAddress, DomainName, MxRecord>;
+// Its character-strings run together without a blank between, as SPF reads them (RFC 7208 section 3.3).
+struct TxtRecord {
+  std::string text;  // hostile bytes, 65,535 at most
+  friend bool operator==(const TxtRecord&, const TxtRecord&) = default;
+};
+// A and AAAA give an address, PTR a name, MX an MxRecord, TXT a TxtRecord.
+using DnsRecord = std::variant<IpAddress, DomainName, MxRecord, TxtRecord>;
+// As in a zone file, TXT in quotes and cut to 1,024 octets. Safe to show.
 [[nodiscard]] std::string ToText(const DnsRecord& record);
 
 struct DnsAnswer {

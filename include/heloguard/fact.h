@@ -38,8 +38,9 @@ enum class FactId : std::uint8_t {
   kHeloName, kHeloKind, kHeloFlaws, kHeloTraits, kHeloLiteral, kHeloChanged,
   kHeloAddress, kHeloDnssec, kHeloMx, kHeloRdns, kHeloPtr,
   kRdnsStatus, kRdnsName, kRdnsPtr, kRdnsTraits, kRdnsDnssec,
+  kSpfHelo,
 };
-inline constexpr std::size_t kFactCount = 20;
+inline constexpr std::size_t kFactCount = 21;
 using FactSet = EnumSet<FactId>;
 
 // The shape of a fact's value, and so of the values a condition may name.

@@ -2,7 +2,8 @@
 // nothing left to ask. It does no I/O and keeps no state.
 //
 // Reverse DNS takes two rounds at most: PTR, then the forward lookups of all names side by side, in the client's own
-// address family only. The HELO name's lookups are one round, beside them.
+// address family only. The HELO name's lookups are one round, beside them. SPF of the HELO name takes as many rounds as
+// its record has terms to look up (spf.h), and hangs on both.
 //
 // Thread rule: pure functions.
 #pragma once
@@ -18,11 +19,11 @@
 namespace heloguard {
 
 // One row of the lookup table (lookup.cc). A fact names the rows it needs.
-enum class LookupId : std::uint8_t { kReversePtr, kReverseForward, kHeloAddress, kHeloMx };
+enum class LookupId : std::uint8_t { kReversePtr, kReverseForward, kHeloAddress, kHeloMx, kSpf };
 using LookupSet = EnumSet<LookupId>;
 template <>
-inline constexpr std::array<std::string_view, 4> EnumNames<LookupId>{"reverse-ptr", "reverse-forward", "helo-address",
-                                                                      "helo-mx"};
+inline constexpr std::array<std::string_view, 5> EnumNames<LookupId>{"reverse-ptr", "reverse-forward", "helo-address",
+                                                                      "helo-mx", "spf"};
 
 struct LookupInputs {
   std::optional<IpAddress> client;  // unmapped; nullopt: no reverse lookups
@@ -34,10 +35,11 @@ struct LookupLimits {
   std::size_t max_lookups = 40;    // questions one book may hold
 };
 
-// The lookups that hang on the client's address, and those that hang on the HELO name.
+// The lookups that hang on the client's address, those that hang on the HELO name, and those that hang on both.
 inline constexpr LookupSet kClientLookups{LookupId::kReversePtr, LookupId::kReverseForward};
 inline constexpr LookupSet kHeloLookups{LookupId::kHeloAddress, LookupId::kHeloMx};
-// A HELO name asks no more than this: A, AAAA, MX.
+inline constexpr LookupSet kSpfLookups{LookupId::kSpf};
+// A HELO name asks no more than this, SPF apart: A, AAAA, MX.
 inline constexpr std::size_t kMostHeloQuestions = 3;
 
 // `wanted` and whatever its rows need first (forward lookups need the PTR).

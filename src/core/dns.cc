@@ -14,15 +14,35 @@ std::string_view NameOf(RecordType type) {
       return "PTR";
     case RecordType::kMx:
       return "MX";
+    case RecordType::kTxt:
+      return "TXT";
     case RecordType::kAaaa:
       return "AAAA";
   }
   return "?";
 }
 
+namespace {
+
+// A quote inside is written \x22, as `.cases` files write it.
+std::string Quoted(const std::string& text) {
+  std::string quoted = "\"";
+  for (const char c : EscapeBytes(text)) {
+    if (c == '"') {
+      quoted += "\\x22";
+    } else {
+      quoted += c;
+    }
+  }
+  return quoted + '"';
+}
+
+}  // namespace
+
 std::string ToText(const DnsRecord& record) {
   if (const auto* address = std::get_if<IpAddress>(&record)) return address->ToString();
   if (const auto* name = std::get_if<DomainName>(&record)) return name->empty() ? "." : name->ToText() + ".";
+  if (const auto* txt = std::get_if<TxtRecord>(&record)) return Quoted(txt->text);
   const auto& mx = *std::get_if<MxRecord>(&record);
   return std::to_string(mx.preference) + " " + (mx.exchange.empty() ? "." : mx.exchange.ToText() + ".");
 }

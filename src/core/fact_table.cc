@@ -11,7 +11,8 @@ namespace {
 std::vector<FactSpec> Collect() {
   std::vector<FactSpec> all;
   for (std::span<const FactSpec> topic :
-       {ClientFacts(), HeloSyntaxFacts(), HeloTraitFacts(), HeloLiteralFacts(), ForwardDnsFacts(), RdnsFacts()}) {
+       {ClientFacts(), HeloSyntaxFacts(), HeloTraitFacts(), HeloLiteralFacts(), ForwardDnsFacts(), RdnsFacts(),
+        SpfFacts()}) {
     all.insert(all.end(), topic.begin(), topic.end());
   }
   std::ranges::sort(all, {}, &FactSpec::id);

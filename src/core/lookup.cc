@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "heloguard/spf.h"
+
 namespace heloguard {
 namespace {
 
@@ -46,16 +48,23 @@ Questions HeloMxRecords(const Planning& p) {
   return {{*p.inputs.helo, RecordType::kMx}};
 }
 
+// One term of the record after another: the one that matches spares the rest.
+Questions SpfQuestions(const Planning& p) {
+  if (!p.inputs.client || !p.inputs.helo || p.inputs.helo->labels().size() < 2) return {};
+  return EvaluateSpf({*p.inputs.client, *p.inputs.helo}, p.book).questions;
+}
+
 struct LookupSpec {
   LookupId id;
   LookupSet prerequisites;
   Questions (*questions)(const Planning&);
 };
-constexpr std::array<LookupSpec, 4> kLookups{{
+constexpr std::array<LookupSpec, 5> kLookups{{
     {LookupId::kReversePtr, {}, ReversePtr},
     {LookupId::kReverseForward, {LookupId::kReversePtr}, ReverseForward},
     {LookupId::kHeloAddress, {}, HeloAddresses},
     {LookupId::kHeloMx, {}, HeloMxRecords},
+    {LookupId::kSpf, {}, SpfQuestions},
 }};
 
 }  // namespace

@@ -38,6 +38,7 @@ std::size_t BytesOf(const DnsAnswers& answers) {
     for (const DnsRecord& record : answer.data) {
       if (const auto* name = std::get_if<DomainName>(&record)) bytes += name_bytes(*name);
       if (const auto* mx = std::get_if<MxRecord>(&record)) bytes += name_bytes(mx->exchange);
+      if (const auto* txt = std::get_if<TxtRecord>(&record)) bytes += txt->text.capacity();
     }
   }
   return bytes;

@@ -18,9 +18,11 @@ import records_chains
 import records_dnssec
 import records_faults
 import records_names
+import records_spf
 from zone_kinds import Kind
 
-_TABLES = [module.TABLE for module in (records_base, records_dnssec, records_chains, records_faults, records_names)]
+_TABLES = [module.TABLE for module in
+           (records_base, records_dnssec, records_chains, records_faults, records_names, records_spf)]
 _TWIN_NETS = {"192.0.2.": "127.0.2.", "198.51.100.": "127.0.100.", "203.0.113.": "127.0.113."}
 _TWIN_ZONES = {"2.0.192.in-addr.arpa.": "2.0.127.in-addr.arpa.", "100.51.198.in-addr.arpa.": "100.0.127.in-addr.arpa.",
                "113.0.203.in-addr.arpa.": "113.0.127.in-addr.arpa."}

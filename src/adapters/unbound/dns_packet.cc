@@ -47,6 +47,15 @@ class Reader {
     return bytes;
   }
 
+  // One or more character-strings (RFC 1035 section 3.3.14) to the end, run together.
+  std::string Strings() {
+    std::string all;
+    do {
+      all += Bytes(U8());
+    } while (ok_ && !AtEnd());
+    return all;
+  }
+
   // A name, possibly compressed: the part in front of a pointer lies inside [at, end), what it points to anywhere
   // before. Each pointer leads in front of the piece it stands in, so that every walk ends.
   DomainName Name() {
@@ -188,6 +197,9 @@ std::optional<DnsRecord> ReadRdata(const Message& message, const Record& record,
       data = std::move(mx);
       break;
     }
+    case RecordType::kTxt:
+      data = TxtRecord{reader.Strings()};
+      break;
   }
   if (!reader.ok() || !reader.AtEnd()) return std::nullopt;
   return data;
@@ -209,6 +221,10 @@ bool Less(const DnsRecord& a, const DnsRecord& b) {
   if (const auto* name_a = std::get_if<DomainName>(&a)) {
     const auto* name_b = std::get_if<DomainName>(&b);
     return name_b != nullptr && *name_a < *name_b;
+  }
+  if (const auto* txt_a = std::get_if<TxtRecord>(&a)) {
+    const auto* txt_b = std::get_if<TxtRecord>(&b);
+    return txt_b != nullptr && txt_a->text < txt_b->text;
   }
   const auto* address_a = std::get_if<IpAddress>(&a);
   const auto* address_b = std::get_if<IpAddress>(&b);
@@ -316,7 +332,9 @@ std::optional<PacketAnswer> ParsePacket(std::string_view packet, const DnsQuesti
     if (!answer.data.empty()) {
       if (message->rcode == kNameError) return std::nullopt;  // it exists and does not exist
       std::ranges::sort(answer.data, Less);
-      answer.data.erase(std::unique(answer.data.begin(), answer.data.end()), answer.data.end());
+      if (question.type != RecordType::kTxt) {
+        answer.data.erase(std::unique(answer.data.begin(), answer.data.end()), answer.data.end());
+      }
       answer.status = DnsStatus::kAnswer;
       return answer;
     }

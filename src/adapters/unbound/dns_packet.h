@@ -16,7 +16,8 @@ namespace heloguard {
 // What a response says about one question.
 struct PacketAnswer {
   DnsStatus status = DnsStatus::kServFail;  // kAnswer, kNoData, kNxDomain, or kServFail for every other rcode
-  std::vector<DnsRecord> data;              // sorted, without doubles; empty unless kAnswer
+  std::vector<DnsRecord> data;              // sorted; empty unless kAnswer. Without doubles, but for TXT:
+                                            // two records may read alike and yet be cut into strings differently
   std::uint32_t ttl = 0;                    // the smallest used, CNAMEs on the way included; a denial's from its SOA
 };
 

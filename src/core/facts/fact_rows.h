@@ -16,6 +16,7 @@ namespace heloguard {
 [[nodiscard]] std::span<const FactSpec> HeloTraitFacts();
 [[nodiscard]] std::span<const FactSpec> ForwardDnsFacts();
 [[nodiscard]] std::span<const FactSpec> RdnsFacts();
+[[nodiscard]] std::span<const FactSpec> SpfFacts();
 
 // The words of a FactType::kBool, in the order of Fact::Bool's bits.
 inline constexpr std::array<std::string_view, 2> kBoolWords{"false", "true"};
