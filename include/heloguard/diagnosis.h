@@ -25,6 +25,7 @@ struct Finding {
   Kind kind = Kind::kWrong;
   DnsQuestion record;  // the one to look at
   std::string text;    // one sentence of printable ASCII; names of any bytes are escaped and cut
+  bool our_own = false;  // it speaks of our own resolver, and is nothing for the sender to read
 };
 
 // No more than this many are handed out.

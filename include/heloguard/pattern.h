@@ -70,6 +70,7 @@ class PatternSet {
   [[nodiscard]] std::vector<bool> MatchAll(std::string_view text, bool* fell_back) const;
   [[nodiscard]] const std::vector<Pattern>& patterns() const;
   [[nodiscard]] std::size_t parts() const;  // engines in use; 1 unless the set had to be split
+  [[nodiscard]] std::vector<const Pattern*> alone() const;  // patterns that no engine takes, tried one by one
 
  private:
   struct Impl;

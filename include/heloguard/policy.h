@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,11 @@ struct List {
   std::shared_ptr<const PatternSet> patterns;  // null: none
   NamePart part = NamePart::kName;             // what patterns and the table see
   std::shared_ptr<const AccessTable> table;    // null: none
+  // What a condition may ask it for; what it was given may still be empty.
+  bool holds_clients = false;
+  bool holds_names = false;                // names or patterns
+  std::vector<std::string> pattern_files;  // where the patterns stand
+  std::string table_name;                  // "pcre:/etc/postfix/helo.pcre"; "": no table
 };
 
 // One `fact = value` of a rule. Any of its values suffices.
@@ -71,6 +77,7 @@ struct Rule {
   std::string reason;
   bool defer_if_unknown = false;  // on_unknown = "tempfail"
   bool overrides_rfc5321 = false;
+  bool own_reply = false;                      // `reply` is the policy's, not the default
   bool table_replies = false;                  // it has no reply of its own, and a Postfix table may bring one
   bool second_half = false;                    // of the rule before it, for lines that only defer (access_table.h)
 };
@@ -89,6 +96,7 @@ struct Policy {
   std::string name;
   SourcePosition where;  // the file loaded
   Mode mode = Mode::kEnforce;
+  std::optional<unsigned> percent;  // acts on this share of clients, observes the rest
   Stage stage = Stage::kRcpt;
   ScoreThresholds thresholds;
   bool exempt_authenticated = true;
@@ -113,8 +121,14 @@ struct Policy {
 // `today` is for rules past their `until`. True if there was no error.
 bool FinishPolicy(Policy* policy, std::chrono::sys_days today, Diagnostics* diagnostics);
 
+// Warns of patterns by which enabled rules would refuse one of `names`, or charge it in sum a quarter of the lowest
+// threshold or more: outbound hosts of large senders, said as HELO by a client that has the name as verified reverse DNS.
+void CheckKnownGood(const Policy& policy, std::span<const std::string> names, Diagnostics* out);
+
 // The number 0 to 99 of the client's /24 (IPv4) or /64 (IPv6): the same on every machine and in every version. A rule
 // with percent = N is enforced for numbers below N.
 [[nodiscard]] unsigned ShareOf(const IpAddress& client);
+// How a rule or a policy of this mode and percent stands for a client; one without an address has the number 0.
+[[nodiscard]] Mode ModeFor(Mode mode, std::optional<unsigned> percent, const std::optional<IpAddress>& client);
 
 }  // namespace heloguard

@@ -6,6 +6,7 @@
 // Thread rule: values; const access is safe together, otherwise synchronise outside.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,7 +24,7 @@ struct SourcePosition {
 
   // "FILE:LINE:COLUMN", "FILE:LINE", "FILE" or "", as far as known.
   [[nodiscard]] std::string ToString() const;
-  friend bool operator==(const SourcePosition&, const SourcePosition&) = default;
+  friend auto operator<=>(const SourcePosition&, const SourcePosition&) = default;
 };
 
 // What went wrong, as far as a caller may have to tell. Each kind has one exit status (sysexits.h).

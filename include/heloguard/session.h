@@ -36,6 +36,7 @@ struct SessionWorld {
 
 struct SessionOptions {
   FactSet extra_facts;           // to compute beside those the policy names (`check` wants all, the log a few)
+  FactSet owed_facts;            // to ask for whatever the policy needs: Session::OnMessage waits for them
   bool full_evidence = false;    // ask and wait for everything, even where the outcome is settled without it
 };
 
@@ -88,8 +89,14 @@ struct SessionReport {
 [[nodiscard]] inline Outcome OutcomeOf(const SessionReport& report) {
   return report.exempt.empty() ? report.verdict.outcome : Outcome::kAccept;
 }
+// Whether the policy acts on this client or observes it.
+[[nodiscard]] inline Mode ModeOf(const SessionReport& report) {
+  return ModeFor(report.policy.mode, report.policy.percent, report.inputs.client);
+}
 // Why `policy` refuses nothing to a session, whoever the recipient is: SessionReport::exempt; "" if it may.
 [[nodiscard]] std::string_view ExemptionOf(const Policy& policy, const SessionInputs& inputs);
+// Whether `policy` refuses nothing to this recipient, whoever the client is. `to` may stand in angle brackets.
+[[nodiscard]] bool IsExemptRecipient(const Policy& policy, std::string_view to);
 
 // What the candidate policy makes of a message that was told of, on the evidence there is when the next begins or the
 // session ends. Valid during the call it is passed to.
@@ -115,6 +122,9 @@ class Session {
   StageAnswer OnHelo(std::string_view text, bool tls);
   StageAnswer OnMail(std::string_view from, bool authenticated, bool tls);
   StageAnswer OnRcpt(std::string_view to);
+  // The message has come whole. Tells what became of it and of the HELO, for what is written into it, with the facts
+  // owed: waits for them if they are not there yet. Valid until the next call.
+  SessionReport OnMessage();
   // Reports a session that never came to MAIL. Call once, last.
   void OnClose();
 

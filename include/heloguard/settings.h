@@ -85,6 +85,8 @@ struct Settings {
     std::string facility = "mail";
     LogFormat format = LogFormat::kText;
     LogLevel level = LogLevel::kInfo;
+    std::size_t queue = 8'192;                   // lines
+    std::size_t repeats = 10;                    // lines a minute for one client refused for one reason; 0: all
     bool envelope = true;                        // log from and to
     friend bool operator==(const Log&, const Log&) = default;
   } log;
@@ -92,6 +94,11 @@ struct Settings {
     std::string listen = "127.0.0.1:9911";       // "": none
     friend bool operator==(const Metrics&, const Metrics&) = default;
   } metrics;
+  struct Headers {
+    bool authentication_results = false;
+    std::string authserv_id;                     // "": the MTA's name, macro j
+    friend bool operator==(const Headers&, const Headers&) = default;
+  } headers;
   struct Service {
     std::string user;
     std::string group;

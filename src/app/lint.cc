@@ -5,7 +5,10 @@
 
 #include "commands.h"
 #include "json_writer.h"
+#include "known_good_names.h"
 #include "output.h"
+#include "pattern_cost.h"
+#include "policy_printer.h"
 #include "policy_reader.h"
 
 namespace heloguard {
@@ -16,6 +19,7 @@ constexpr int kExitFailed = 1;  // something that was to be judged failed
 struct Linted {
   std::string file;
   LoadedPolicy loaded;
+  std::vector<PatternCost> costs;
   [[nodiscard]] std::size_t Count(Severity severity) const {
     return static_cast<std::size_t>(std::ranges::count(loaded.diagnostics, severity, &Diagnostic::severity));
   }
@@ -85,6 +89,7 @@ std::string AllAsJson(const std::vector<Linted>& all) {
                      {"errors", linted.Count(Severity::kError)},
                      {"warnings", linted.Count(Severity::kWarning)},
                      {"findings", FindingsJson(linted.loaded.diagnostics)}});
+    if (!linted.costs.empty()) files.back()["cost"] = CostJson(linted.costs);
   }
   return ToLine({{"files", std::move(files)}}) + "\n";
 }
@@ -106,14 +111,21 @@ int RunLint(const LintOptions& options) {
   std::vector<Linted> all;
   PolicyReadOptions read;
   read.today = Today();
-  for (const std::string& file : options.files) all.push_back({file, ReadPolicy(file, read)});
+  read.local = options.local;
+  read.known_good = KnownGoodNames();
+  for (const std::string& file : options.files) {
+    all.push_back({file, ReadPolicy(file, read), {}});
+    const auto& policy = all.back().loaded.policy;
+    if (options.cost && policy) all.back().costs = MeasurePatterns(*policy, read.known_good);
+  }
   std::string text;
   if (options.format == "json") {
     text = AllAsJson(all);
   } else {
     for (const Linted& linted : all) {
       static_cast<void>(PrintDiagnostics(linted.loaded.diagnostics));
-      text += SummaryLine(linted);
+      if (!options.print) text += SummaryLine(linted) + CostText(linted.costs);
+      if (options.print && linted.loaded.policy) text += PrintPolicy(*linted.loaded.policy);
     }
   }
   const int written = PrintOut(text);

@@ -22,4 +22,14 @@ bool IsValidALabel(const std::string& label) {
   return same;
 }
 
+std::optional<std::string> ToALabels(const std::string& name) {
+  std::uint8_t* encoded = nullptr;
+  const int status = idn2_lookup_u8(reinterpret_cast<const std::uint8_t*>(name.c_str()), &encoded,
+                                    IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+  std::optional<std::string> labels;
+  if (status == IDN2_OK && encoded != nullptr) labels = reinterpret_cast<const char*>(encoded);
+  idn2_free(encoded);
+  return labels;
+}
+
 }  // namespace heloguard

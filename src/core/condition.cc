@@ -6,17 +6,6 @@
 namespace heloguard {
 namespace {
 
-// What a list's `part` makes of a name. An address, bare or in brackets, is no domain name and has neither host part
-// nor domain; neither has a name that is its own organisation a host part. Nothing matches an empty part.
-std::string PartOf(const std::string& name, NamePart part) {
-  if (part == NamePart::kName) return name;
-  const auto domain = DomainName::FromText(name);
-  if (!domain || name.find_first_of("[]:") != std::string::npos || IpAddress::Parse(name)) return "";
-  if (part == NamePart::kHost) return HostPart(*domain);
-  const auto organization = OrganizationalDomain(*domain);
-  return organization ? organization->ToText() : "";
-}
-
 class Matcher {
  public:
   Matcher(const Condition& condition, Evidence* evidence) : condition_(condition), evidence_(evidence) {}
@@ -91,6 +80,15 @@ bool Matches(const Condition& condition, const Fact& fact, Evidence* evidence) {
 }
 
 }  // namespace
+
+std::string PartOf(const std::string& name, NamePart part) {
+  if (part == NamePart::kName) return name;
+  const auto domain = DomainName::FromText(name);
+  if (!domain || name.find_first_of("[]:") != std::string::npos || IpAddress::Parse(name)) return "";
+  if (part == NamePart::kHost) return HostPart(*domain);
+  const auto organization = OrganizationalDomain(*domain);
+  return organization ? organization->ToText() : "";
+}
 
 Truth TestCondition(const Condition& condition, const Fact& fact, Evidence* evidence) {
   switch (fact.state()) {

@@ -97,7 +97,9 @@ void OwnResolver(Case* c) {
     (question.type == RecordType::kPtr ? reverse : forward) = true;
     all_bogus &= answer.status == DnsStatus::kBogus;
   }
-  if (reverse && forward) c->Add(Kind::kUnclear, c->ptr, OwnFaultText(all_bogus));
+  if (!reverse || !forward) return;
+  c->Add(Kind::kUnclear, c->ptr, OwnFaultText(all_bogus));
+  c->findings.back().our_own = true;
 }
 
 void ReversePtr(Case* c) {

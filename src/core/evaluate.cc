@@ -64,7 +64,7 @@ class Walk {
     if (rule.until && options_.today > *rule.until) trace.state = RuleTrace::State::kExpired;
     if (rule.second_half && verdict_.rules[index - 1].truth == Truth::kTrue) trace.state = RuleTrace::State::kNotReached;
     if (trace.state != RuleTrace::State::kEvaluated) return;
-    trace.mode = ModeFor(rule);
+    trace.mode = ModeFor(rule.mode, rule.percent, options_.client);
     trace.truth = EvaluateRule(rule, facts_, &trace, &verdict_);
     const bool distrusted = options_.resolver_ill && RestsOnDns(rule);
     if (distrusted) Distrust(rule, &trace);
@@ -86,13 +86,6 @@ class Walk {
   }
 
   [[nodiscard]] bool ActsNow(const Rule& rule) const { return rule.stage.value_or(policy_.stage) <= options_.at; }
-
-  [[nodiscard]] Mode ModeFor(const Rule& rule) const {
-    if (rule.mode == Mode::kObserve) return Mode::kObserve;
-    if (!rule.percent) return Mode::kEnforce;
-    const unsigned share = options_.client ? ShareOf(*options_.client) : 0;
-    return share < *rule.percent ? Mode::kEnforce : Mode::kObserve;
-  }
 
   // A rule that decides. Before its stage it cannot answer: however it turns out, this stage goes on.
   void Decide(std::size_t index, Truth truth) {

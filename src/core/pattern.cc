@@ -202,6 +202,14 @@ std::size_t PatternSet::parts() const {
       std::ranges::count_if(impl_->parts, [](const Impl::Part& part) { return part.engine != nullptr; }));
 }
 
+std::vector<const Pattern*> PatternSet::alone() const {
+  std::vector<const Pattern*> patterns;
+  for (const Impl::Part& part : impl_->parts) {
+    if (part.engine == nullptr) patterns.push_back(&impl_->patterns[part.first]);
+  }
+  return patterns;
+}
+
 struct PatternGroups::Impl {
   Impl(const std::string& text, const RE2::Options& options) : regex(text, options) {}
   RE2 regex;

@@ -76,4 +76,9 @@ unsigned ShareOf(const IpAddress& client) {
   return static_cast<unsigned>(hash % 100);
 }
 
+Mode ModeFor(Mode mode, std::optional<unsigned> percent, const std::optional<IpAddress>& client) {
+  if (mode == Mode::kObserve || !percent) return mode;
+  return (client ? ShareOf(*client) : 0) < *percent ? Mode::kEnforce : Mode::kObserve;
+}
+
 }  // namespace heloguard

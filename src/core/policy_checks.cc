@@ -10,7 +10,6 @@
 namespace heloguard {
 namespace {
 
-
 std::string RuleText(const Rule& rule) { return "rule \"" + rule.name + "\""; }
 
 // --- facts and stages ---

@@ -1,7 +1,7 @@
 // SMTP replies and the templates they come from.
 //
-// A reply is valid by construction: code and enhanced code of one class (RFC 3463), printable ASCII, at most 512 octets
-// with CRLF (RFC 5321 section 4.5.3.1.5). What a template puts in (HELO, PTR names) is hostile: escaped, capped, and
+// A reply is valid by construction: code and enhanced code of one class (RFC 3463), lines of printable ASCII, at most 512
+// octets each with CRLF (RFC 5321 section 4.5.3.1.5). What a template puts in (HELO, PTR names) is hostile: escaped, capped, and
 // cut before the template's own words are. Percent signs stay as they are here; what they mean to libmilter is the
 // milter adapter's business. Tests: tests/unit/core/reply_test.cc.
 #include <algorithm>
@@ -16,7 +16,20 @@ namespace {
 
 bool AllDigits(std::string_view text) { return !text.empty() && std::ranges::all_of(text, IsDigit); }
 bool IsPrintable(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
+  return std::ranges::all_of(text, [](char c) { return (c >= ' ' && c <= '~') || c == '\n'; });
+}
+
+// Without blanks at their ends; empty ones are left out.
+std::vector<std::string> LinesOf(std::string_view text) {
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    while (line.ends_with(' ')) line.remove_suffix(1);
+    if (!line.empty()) lines.emplace_back(line);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
 }
 
 Error Bad(std::string message) { return {ErrorKind::kConfig, std::move(message), {}}; }
@@ -101,7 +114,6 @@ std::string Substitute(const std::vector<Piece>& pieces, const ReplyValues& valu
     const std::string& value = values.*(piece.placeholder->value);
     text += value.empty() ? std::string(piece.placeholder->if_empty) : EscapeBytes(value, cap);
   }
-  while (text.ends_with(' ')) text.pop_back();
   return text;
 }
 
@@ -110,29 +122,25 @@ std::size_t HeadOctets(std::string_view enhanced) { return 3 + 1 + enhanced.size
 std::size_t TextLimit(std::string_view enhanced) { return SmtpReply::kMaxReplyOctets - 2 - HeadOctets(enhanced); }
 
 std::string_view TakeWord(std::string_view* text) {
-  const std::size_t end = std::min(text->find(' '), text->size());
+  const std::size_t end = std::min(text->find_first_of(" \n"), text->size());
   const std::string_view word = text->substr(0, end);
   text->remove_prefix(std::min(end + 1, text->size()));
   return word;
 }
 
-// Code and text of the default replies; the class digit is the outcome's. RFC 7372 section 3.3 registers X.7.25,
-// RFC 3463 sections 3.8 and 3.6 X.7.1 and X.5.2.
-struct DefaultRow {
-  std::string_view detail;
-  std::string_view text;
-};
-constexpr std::array<DefaultRow, 4> kDefaults{{
-    {"7.1", "HELO {helo} from {client} is refused by local policy ({rule}) {help_url}"},
-    {"7.25",
-     "The reverse DNS of {client} (PTR {rdns}) does not verify: its PTR name must lead back to the same address "
-     "({rule}) {help_url}"},
-    {"5.2",
-     "HELO {helo} is not a valid host name or address literal, see RFC 5321 section 4.1.1.1 ({rule}) {help_url}"},
+// The default replies; the class digit is the outcome's. RFC 7372 section 3.3 registers X.7.25, RFC 3463 sections 3.8
+// and 3.6 X.7.1 and X.5.2.
+using Findings = ReplyTemplate::Findings;
+constexpr std::array<ReplyTemplate::Words, 4> kDefaults{{
+    {"7.1", "HELO {helo} from {client} is refused by local policy", Findings::kNone},
+    {"7.25", "The DNS records of {client} (PTR {rdns}) and HELO {helo} could not all be looked up, please try again later",
+     Findings::kAll},
+    {"5.2", "HELO {helo} is not a valid host name or address literal (RFC 5321 section 4.1.1.1)", Findings::kNone},
     {"7.1",
-     "HELO {helo} and the reverse DNS of {client} (PTR {rdns}) are too unlike those of a mail server (score "
-     "{score}) {help_url}"},
+     "HELO {helo} and the reverse DNS of {client} (PTR {rdns}) are too unlike those of a mail server, score {score}",
+     Findings::kAll},
 }};
+constexpr std::string_view kEnding = " ({rule}) [{session}] {help_url}";
 
 }  // namespace
 
@@ -150,17 +158,34 @@ Result<SmtpReply> SmtpReply::Make(int code, std::string_view enhanced, std::stri
   SmtpReply reply;
   reply.code_ = code;
   reply.enhanced_ = enhanced;
-  reply.text_ = text;
+  reply.lines_ = LinesOf(text);
+  if (reply.lines_.empty()) reply.lines_.emplace_back();
+  if (reply.lines_.size() > kMaxLines) reply.lines_.resize(kMaxLines);
   const std::size_t limit = TextLimit(enhanced);
-  if (reply.text_.size() > limit) reply.text_.replace(limit - 3, std::string::npos, "...");
+  for (std::string& line : reply.lines_) {
+    if (line.size() > limit) line.replace(limit - 3, std::string::npos, "...");
+  }
   return reply;
 }
 
+std::string SmtpReply::text() const {
+  std::string text = lines_.front();
+  for (std::size_t i = 1; i < lines_.size(); ++i) text += "\n" + lines_[i];
+  return text;
+}
+
 std::string SmtpReply::ToString() const {
-  std::string line = std::to_string(code_);
-  if (!enhanced_.empty()) line += " " + enhanced_;
-  if (!text_.empty()) line += " " + text_;
-  return line;
+  std::string text;
+  for (std::size_t i = 0; i < lines_.size(); ++i) {
+    const bool last = i + 1 == lines_.size();
+    text += std::to_string(code_);
+    if (!last || !enhanced_.empty() || !lines_[i].empty()) text += last ? ' ' : '-';
+    text += enhanced_;
+    if (!enhanced_.empty() && !lines_[i].empty()) text += ' ';
+    text += lines_[i];
+    if (!last) text += '\n';
+  }
+  return text;
 }
 
 Result<ReplyTemplate> ReplyTemplate::Parse(std::string_view text, Outcome outcome) {
@@ -187,19 +212,25 @@ Result<ReplyTemplate> ReplyTemplate::Parse(std::string_view text, Outcome outcom
     rest = body;
   }
   made.body_ = rest;
-  if (rest.find_first_not_of(' ') == std::string_view::npos) return Bad("the reply has no text after its code");
+  const std::size_t lines = LinesOf(rest).size();
+  if (lines == 0) return Bad("the reply has no text after its code");
+  if (lines > SmtpReply::kMaxLines) return Bad("a reply has at most " + std::to_string(SmtpReply::kMaxLines) + " lines");
   if (const auto pieces = Split(rest); !pieces.ok()) return pieces.error();
   if (const auto trial = SmtpReply::Make(made.code_, made.enhanced_, ""); !trial.ok()) return trial.error();
   return made;
 }
 
 ReplyTemplate ReplyTemplate::Default(Subject subject, Outcome outcome) {
-  const DefaultRow& row = kDefaults[static_cast<std::size_t>(subject)];
+  return Default(kDefaults[static_cast<std::size_t>(subject)], outcome);
+}
+
+ReplyTemplate ReplyTemplate::Default(const Words& words, Outcome outcome) {
   const bool permanent = outcome == Outcome::kReject;
   ReplyTemplate made;
   made.code_ = permanent ? 550 : 450;
-  made.enhanced_ = std::string(permanent ? "5." : "4.").append(row.detail);
-  made.body_ = row.text;
+  made.enhanced_ = std::string(permanent ? "5." : "4.").append(words.detail);
+  made.body_ = std::string(words.what).append(kEnding);
+  made.findings_ = words.findings;
   made.source_ = std::to_string(made.code_) + " " + made.enhanced_ + " " + made.body_;
   return made;
 }
@@ -211,7 +242,10 @@ SmtpReply ReplyTemplate::Render(const ReplyValues& values) const {
   // A name has 255 octets at most; only where several long ones meet are they cut further, before the words are.
   for (const std::size_t cap : {256U, 128U, 64U, 32U}) {
     text = Substitute(pieces.value(), values, cap);
-    if (text.size() <= limit) break;
+    if (std::ranges::all_of(LinesOf(text), [&](const std::string& line) { return line.size() <= limit; })) break;
+  }
+  for (const std::string& finding : values.findings) {
+    if (findings_ != Findings::kNone && IsPrintable(finding)) text += '\n' + finding;
   }
   return SmtpReply::Make(code_, enhanced_, text).value();
 }

@@ -11,6 +11,7 @@
 #include <limits>
 #include <utility>
 
+#include "heloguard/authentication_results.h"
 #include "heloguard/domain_name.h"
 
 namespace heloguard {
@@ -187,6 +188,12 @@ std::string SetListen(Settings& settings, string_view text) {
   return "";
 }
 
+std::string SetAuthservId(Settings& settings, string_view text) {
+  if (!text.empty() && !IsAuthservId(text)) return "is not a name that needs no quotes (RFC 8601 section 2.5)";
+  settings.headers.authserv_id = text;
+  return "";
+}
+
 std::string AddOwnName(Settings& settings, string_view text) {
   const string_view name = text.substr(!text.empty() && text.front() == '.' ? 1 : 0);
   const auto domain = DomainName::FromText(name);
@@ -314,12 +321,28 @@ constexpr SettingSpec kTable[] = {
      SetWord<&S::log, &L::level>},
     {"log", "envelope", SettingType::kBool, "true", "true or false", false,
      "Whether a judgement's line holds the sender and the recipient.", SetBool<&S::log, &L::envelope>},
+    {"log", "repeats", SettingType::kInteger, "10", "0 to 1000000", false,
+     "Lines a minute for one client that is refused for one reason; the rest of the minute is one line with their "
+     "number. 0: a line for each.",
+     SetInteger<&S::log, &L::repeats, 0, 1'000'000>},
+    {"log", "queue", SettingType::kInteger, "8192", "16 to 1000000", false,
+     "Lines that may wait for a slow target. Beyond that the oldest are dropped and counted; no session waits for the "
+     "log.",
+     SetInteger<&S::log, &L::queue, 16, 1'000'000>},
 
     {"metrics", "listen", SettingType::kText, R"("127.0.0.1:9911")", "ADDRESS:PORT, [IPV6]:PORT or empty", false,
      "Where Prometheus finds /metrics, and anybody /healthz. There is no access control: keep it to addresses you "
      "trust. "
      "Empty: nowhere.",
      SetListen},
+
+    {"headers", "authentication_results", SettingType::kBool, "false", "true or false", false,
+     "Whether messages get a field Authentication-Results (RFC 8601), in an observing policy too. Fields that come with "
+     "a message and bear our authserv_id are removed. Reverse DNS and the SPF record of the HELO name are looked up for "
+     "every client then.",
+     SetBool<&S::headers, &S::Headers::authentication_results>},
+    {"headers", "authserv_id", SettingType::kText, R"("")", "a host name or other word, 255 octets at most", false,
+     "Who the field says it is from. Empty: the MTA's own name, its macro j.", SetAuthservId},
 
     {"service", "user", SettingType::kText, R"("")", "a user's name", false,
      "User to become after a start as root. Empty: stay.", SetText<&S::service, &S::Service::user>},

@@ -1,4 +1,6 @@
 """heloguard lint: findings, where they go, and exit statuses."""
+import json
+import re
 import unittest
 
 from harness import CONFIG, FAILED, NO_INPUT, OK, SOURCE, CliTest
@@ -50,6 +52,52 @@ class Lint(CliTest):
         self.assertEqual(list(finding), ["severity", "file", "line", "column", "message", "id"])
         self.assertEqual((finding["severity"], finding["file"], finding["line"]), ("error", "e.toml", 4))
         self.assertNotEqual(files[1]["findings"][0]["id"], "")
+
+    def test_patterns_that_cost_large_senders_their_mail(self):
+        self.write("g.toml", RULE.format("fqdn") + 'when.helo.name = \'^mail-[a-z]+[0-9]\'\n')
+        ran = self.run_binary("lint", "--strict", "g.toml")
+        self.assertEqual(ran.status, FAILED)
+        self.assertRegex(ran.err, r'g\.toml:6:\d+: warning: this pattern matches the host name of a large sender, '
+                                  r'mail-\S+\.outlook\.com and \d+ more, which rule "r" would refuse \[known-good\]')
+
+    def test_known_good_names(self):
+        names = [line for line in (SOURCE / "policies/lists/known-good.txt").read_text().splitlines() if line[0] != "#"]
+        self.assertGreaterEqual(len(names), 60)
+        self.assertEqual(names, sorted(set(names)))
+        for policy in ("default", "strict", "submission"):
+            batch = "".join(f"192.0.2.25\t{name}\t{name}\tpass\n" for name in names).encode()
+            ran = self.run_binary("check", "--offline", "--batch", "-", "--policy", SOURCE / f"policies/{policy}.toml",
+                                  stdin=batch)
+            verdicts = [json.loads(line) for line in ran.out.splitlines()]
+            self.assertEqual(len(verdicts), len(names))
+            self.assertEqual([v["helo"] for v in verdicts if v["verdict"] != "accept" or v["score"] > 1], [])
+
+    def test_cost(self):
+        self.write("c.toml", RULE.format("fqdn") + "when.helo.name = ['^a[.]', '^b[.]']\n")
+        ran = self.run_binary("lint", "--cost", "c.toml")
+        self.assertEqual((ran.status, ran.err), (OK, ""))
+        self.assertRegex(ran.out, r"\n  rule r +2 +1 +\d+\n  all +\d+\n$")
+        cost = self.run_binary("lint", "--cost", "--format", "json", "c.toml").json["files"][0]["cost"]
+        self.assertEqual([(row["of"], row["patterns"], row["passes"]) for row in cost], [("rule r", 2, 1)])
+        self.assertGreater(cost[0]["ns"], 0)
+
+    def test_print(self):
+        self.write("base.toml", RULE.format("fqdn"))
+        self.write("top.toml", 'include = ["base.toml"]\n[policy]\npercent = 20\n')
+        self.write("local.toml", '[[rule]]\nname = "mine"\nwhen.client.tls = true\naction = "accept"\n')
+        printed = self.run_binary("lint", "--print", "--local", "local.toml", "top.toml")
+        self.assertEqual((printed.status, printed.err), (OK, ""))
+        self.assertEqual(re.findall(r"^(?:name|percent) = .*", printed.out, re.M),
+                         ["name = 'top'", "percent = 20", "name = 'r'", "name = 'mine'"])
+        self.write("merged.toml", printed.out)
+        self.assertEqual(self.run_binary("lint", "--print", "merged.toml").out, printed.out)
+
+    def test_every_warning_is_in_the_guide(self):
+        sources = [path.read_text() for path in (SOURCE / "src").rglob("*.cc")]
+        ids = set(re.findall(r'Warn\(\s*"([a-z-]+)"', "".join(sources))) | {"table-never-holds", "postfix-table"}
+        self.assertGreater(len(ids), 15)
+        guide = (SOURCE / "docs/policy.md").read_text()
+        self.assertEqual([each for each in sorted(ids) if f"`{each}`" not in guide], [])
 
     def test_shipped_policies_are_clean(self):
         policies = sorted(str(path) for path in (SOURCE / "policies").glob("*.toml"))

@@ -7,6 +7,7 @@
 //   dns     192.0.2.7         PTR   mail.example.net  secure
 //   dns     mail.example.net  A     192.0.2.7              insecure, unless another DNSSEC state stands behind
 //   dns     example.net       MX    10 mail.example.net
+//   dns     mail.example.net  TXT   "v=spf1 a -all"         the strings of one record run together
 //   dns     slow.example      A     TIMEOUT                or NXDOMAIN, NODATA, SERVFAIL, BOGUS
 //   client  192.0.2.7    helo mail.example.net                 expect accept
 //   client  198.51.100.9 helo 198.51.100.9                     expect reject bare-ip
@@ -17,7 +18,9 @@
 // `client` hold for the whole file. Several records of one name and type add up; what no line answers is NXDOMAIN,
 // insecure. `tls`: what is said behind it goes over TLS; with no HELO behind it, the last one before it does. A
 // session is walked up to `stage` (default rcpt) and stops where it is refused; an observing policy is judged as if
-// it enforced.
+// it enforced. Behind the verdict and the rule may stand what else has to be so, in this order or another:
+//
+//   client  198.51.100.9 helo 198.51.100.9   expect reject bare-ip at rcpt mode observe reply "without brackets"
 //
 // Thread rule: pure functions over values.
 #pragma once
@@ -46,6 +49,9 @@ struct ExpectedVerdict {
   Outcome outcome = Outcome::kAccept;
   std::string by;        // the rule that has to decide, or "score"; "": anything
   SourcePosition where;  // of `by`
+  std::optional<Stage> stage;        // where it has to be answered
+  std::optional<Mode> mode;          // how the policy has to stand for this client
+  std::optional<std::string> reply;  // what the reply has to hold, as the client reads it
 };
 
 struct Case {

@@ -49,16 +49,53 @@ void ReadRcpt(CaseLine* line, Draft* draft) {
   if (const std::string* address = line->Need("a recipient")) draft->result.recipient = *address;
 }
 
-void ReadStage(CaseLine* line, Draft* draft) {
+std::optional<Stage> NeedStage(CaseLine* line) {
   const std::string* word = line->Need("a stage (helo, mail or rcpt)");
-  if (word == nullptr) return;
+  if (word == nullptr) return std::nullopt;
   constexpr std::array<std::string_view, 3> kStages{"helo", "mail", "rcpt"};
   const auto stage = FromName<Stage>(*word);
   if (!stage || std::ranges::find(kStages, std::string_view(*word)) == kStages.end()) {
-    return line->Fail(QuotedWord(*word) + " is no stage to answer at; helo, mail and rcpt are" +
-                      DidYouMean(*word, kStages));
+    line->Fail(QuotedWord(*word) + " is no stage to answer at; helo, mail and rcpt are" + DidYouMean(*word, kStages));
+    return std::nullopt;
   }
-  draft->result.stage = *stage;
+  return stage;
+}
+
+void ReadStage(CaseLine* line, Draft* draft) {
+  if (const auto stage = NeedStage(line)) draft->result.stage = *stage;
+}
+
+// What may stand behind the rule: one row a clause.
+struct Also {
+  std::string_view word;
+  void (*read)(CaseLine*, ExpectedVerdict*);
+};
+constexpr std::array<Also, 3> kAlso{{
+    {"at", [](CaseLine* line, ExpectedVerdict* expected) { expected->stage = NeedStage(line); }},
+    {"mode",
+     [](CaseLine* line, ExpectedVerdict* expected) {
+       const std::string* word = line->Need("a mode (enforce or observe)");
+       if (word == nullptr) return;
+       expected->mode = FromName<Mode>(*word);
+       if (!expected->mode) {
+         line->Fail(QuotedWord(*word) + " is no mode; enforce and observe are" + DidYouMean(*word, EnumNames<Mode>));
+       }
+     }},
+    {"reply",
+     [](CaseLine* line, ExpectedVerdict* expected) {
+       if (const std::string* text = line->Need("what the reply says, in quotes")) expected->reply = *text;
+     }},
+}};
+
+const Also* FindAlso(std::string_view word) {
+  const auto* also = std::ranges::find(kAlso, word, &Also::word);
+  return also == kAlso.end() ? nullptr : also;
+}
+
+void ReadAlso(CaseLine* line, ExpectedVerdict* expected) {
+  const std::string& word = line->Take();
+  if (const Also* also = FindAlso(word)) return also->read(line, expected);
+  line->Fail(QuotedWord(word) + " is not known here; behind the rule there may be at STAGE, mode MODE and reply TEXT");
 }
 
 void ReadExpect(CaseLine* line, Draft* draft) {
@@ -69,11 +106,14 @@ void ReadExpect(CaseLine* line, Draft* draft) {
     return line->Fail(QuotedWord(*word) + " is no verdict; accept, tempfail and reject are" +
                       DidYouMean(*word, EnumNames<Outcome>));
   }
-  draft->result.expected.outcome = *outcome;
+  ExpectedVerdict& expected = draft->result.expected;
+  expected.outcome = *outcome;
   draft->complete = true;
-  if (line->done()) return;
-  draft->result.expected.by = line->Take();
-  draft->result.expected.where = line->here();
+  if (!line->done() && FindAlso(line->Peek()) == nullptr) {
+    expected.by = line->Take();
+    expected.where = line->here();
+  }
+  while (!line->failed() && !line->done()) ReadAlso(line, &expected);
 }
 
 // One row a clause.

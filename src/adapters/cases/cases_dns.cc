@@ -10,8 +10,9 @@
 namespace heloguard {
 namespace {
 
-constexpr std::array<std::string_view, 4> kTypeWords{"A", "AAAA", "PTR", "MX"};
-constexpr std::array<RecordType, 4> kTypes{RecordType::kA, RecordType::kAaaa, RecordType::kPtr, RecordType::kMx};
+constexpr std::array<std::string_view, 5> kTypeWords{"A", "AAAA", "PTR", "MX", "TXT"};
+constexpr std::array<RecordType, 5> kTypes{RecordType::kA, RecordType::kAaaa, RecordType::kPtr, RecordType::kMx,
+                                           RecordType::kTxt};
 
 // Words that stand in place of data.
 struct StatusWord {
@@ -37,11 +38,11 @@ std::optional<DnsQuestion> ReadQuestion(CaseLine* line) {
     line->Fail(QuotedWord(*owner) + " is neither a name nor an address");
     return std::nullopt;
   }
-  const std::string* type = line->Need("a record type (A, AAAA, PTR or MX)");
+  const std::string* type = line->Need("a record type (A, AAAA, PTR, MX or TXT)");
   if (type == nullptr) return std::nullopt;
   const auto* found = std::ranges::find(kTypeWords, std::string_view(*type));
   if (found == kTypeWords.end()) {
-    line->Fail(QuotedWord(*type) + " is no record type; A, AAAA, PTR and MX are" + DidYouMean(*type, kTypeWords));
+    line->Fail(QuotedWord(*type) + " is no record type; A, AAAA, PTR, MX and TXT are" + DidYouMean(*type, kTypeWords));
     return std::nullopt;
   }
   const RecordType record = kTypes[static_cast<std::size_t>(found - kTypeWords.begin())];
@@ -86,6 +87,8 @@ std::optional<DnsRecord> ReadRecord(CaseLine* line, RecordType type) {
       return ReadAddress(line, text, type == RecordType::kA);
     case RecordType::kMx:
       return ReadMx(line, text);
+    case RecordType::kTxt:
+      return DnsRecord(TxtRecord{text});
     case RecordType::kPtr:
       break;
   }
@@ -144,6 +147,9 @@ bool RecordLess(const DnsRecord& a, const DnsRecord& b) {
   }
   if (std::holds_alternative<DomainName>(a) && std::holds_alternative<DomainName>(b)) {
     return *std::get_if<DomainName>(&a) < *std::get_if<DomainName>(&b);
+  }
+  if (std::holds_alternative<TxtRecord>(a) && std::holds_alternative<TxtRecord>(b)) {
+    return std::get_if<TxtRecord>(&a)->text < std::get_if<TxtRecord>(&b)->text;
   }
   return a.index() < b.index();
 }

@@ -11,7 +11,8 @@
 namespace heloguard {
 namespace {
 
-constexpr std::array<RecordType, 4> kAllTypes{RecordType::kA, RecordType::kPtr, RecordType::kMx, RecordType::kAaaa};
+constexpr std::array<RecordType, 5> kAllTypes{RecordType::kA, RecordType::kPtr, RecordType::kMx, RecordType::kTxt,
+                                              RecordType::kAaaa};
 constexpr std::string_view kByScore = "score";
 
 // Hears of the one thing a report asked for outside does not say: that the recipient is exempt.
@@ -56,7 +57,10 @@ Rehearsal RehearsalOf(const Case& one) {
 
 struct Got {
   Outcome outcome = Outcome::kAccept;
-  std::string by;       // rule name, "score" or ""
+  std::string by;  // rule name, "score" or ""
+  Stage stage = Stage::kRcpt;
+  Mode mode = Mode::kEnforce;
+  std::string reply;    // "": none
   std::string details;  // for the failure message
 };
 
@@ -92,6 +96,8 @@ std::string WhyNot(const SessionReport& report, const std::string& name) {
 
 Got Describe(const SessionReport& report, bool recipient_exempt, const ExpectedVerdict& expected) {
   Got got;
+  got.stage = report.stage;
+  got.mode = ModeOf(report);
   const std::string_view exempt = recipient_exempt ? "recipient" : report.exempt;
   if (!exempt.empty()) {
     got.details = " (exempt: " + std::string(exempt) + ")";
@@ -101,20 +107,38 @@ Got Describe(const SessionReport& report, bool recipient_exempt, const ExpectedV
   got.outcome = verdict.outcome;
   if (verdict.rule) got.by = report.policy.rules[*verdict.rule].name;
   if (verdict.by_score) got.by = kByScore;
-  if (report.stage < Stage::kRcpt && got.outcome != Outcome::kAccept) {
-    got.details += " at " + std::string(NameOf(report.stage));
-  }
+  if (report.reply) got.reply = report.reply->ToString();
+  const bool early = report.stage < Stage::kRcpt && got.outcome != Outcome::kAccept;
+  if (early || expected.stage) got.details += " at " + std::string(NameOf(report.stage));
+  if (expected.mode) got.details += " mode " + std::string(NameOf(got.mode));
+  if (expected.reply) got.details += " reply \"" + got.reply + "\"";
   if (verdict.worst > verdict.outcome) got.details += " (unknown: " + FactNames(verdict.unknown) + ")";
   if (got.by != expected.by) got.details += WhyNot(report, expected.by);
   return got;
 }
 
+// Whether nothing was asked for, or just this.
+template <class T>
+bool FitsIfAsked(const std::optional<T>& expected, const T& got) {
+  return !expected || *expected == got;
+}
+
 bool Fits(const ExpectedVerdict& expected, const Got& got) {
-  return expected.outcome == got.outcome && (expected.by.empty() || expected.by == got.by);
+  return expected.outcome == got.outcome && (expected.by.empty() || expected.by == got.by) &&
+         FitsIfAsked(expected.stage, got.stage) && FitsIfAsked(expected.mode, got.mode) &&
+         (!expected.reply || got.reply.find(*expected.reply) != std::string::npos);
 }
 
 std::string VerdictText(Outcome outcome, const std::string& by) {
   return std::string(NameOf(outcome)) + (by.empty() ? "" : " " + EscapeBytes(by));
+}
+
+std::string ExpectedText(const ExpectedVerdict& expected) {
+  std::string text = VerdictText(expected.outcome, expected.by);
+  if (expected.stage) text += " at " + std::string(NameOf(*expected.stage));
+  if (expected.mode) text += " mode " + std::string(NameOf(*expected.mode));
+  if (expected.reply) text += " reply \"" + EscapeBytes(*expected.reply) + "\"";
+  return text;
 }
 
 // The rules of `policy` that stand on `today`, none exercised.
@@ -174,8 +198,8 @@ class Runner {
       result->passes.push_back({one.where, one.line});
       return;
     }
-    result->failures.push_back({one.where, one.line, VerdictText(one.expected.outcome, one.expected.by),
-                                VerdictText(got.outcome, got.by) + got.details});
+    result->failures.push_back(
+        {one.where, one.line, ExpectedText(one.expected), VerdictText(got.outcome, got.by) + got.details});
   }
 
  private:

@@ -50,11 +50,11 @@ std::string Misfit(const NamedList& list, bool clients, std::string_view fact) {
 }
 
 // "@name": `holds` says whether the list has what the fact needs, `needs` names it.
-void ReadListName(Draft& draft, const TomlValue& value, std::string_view name, bool NamedList::*holds) {
+void ReadListName(Draft& draft, const TomlValue& value, std::string_view name, bool List::*holds) {
   const NamedList* list = FindList(value, name, draft.context.lists);
-  const bool fits = list != nullptr && list->*holds;
+  const bool fits = list != nullptr && (*list->list).*holds;
   if (list != nullptr && !fits) {
-    value.Error("the list " + Quoted(name) + Misfit(*list, holds == &NamedList::holds_clients, draft.fact.name));
+    value.Error("the list " + Quoted(name) + Misfit(*list, holds == &List::holds_clients, draft.fact.name));
   }
   draft.fine = draft.fine && fits;
   if (fits) draft.condition.lists.push_back(list->list);
@@ -65,7 +65,7 @@ void ReadListName(Draft& draft, const TomlValue& value, std::string_view name, b
 void ReadAddress(Draft& draft, const TomlValue& value) {
   const auto text = value.Text();
   if (text && text->starts_with('@')) {
-    ReadListName(draft, value, std::string_view(*text).substr(1), &NamedList::holds_clients);
+    ReadListName(draft, value, std::string_view(*text).substr(1), &List::holds_clients);
     return;
   }
   const auto network = text ? ReadNetwork(value, *text) : std::nullopt;
@@ -106,7 +106,7 @@ void ReadWord(Draft& draft, const TomlValue& value) {
 void ReadPattern(Draft& draft, const TomlValue& value) {
   const auto text = value.Text();
   if (text && text->starts_with('@')) {
-    ReadListName(draft, value, std::string_view(*text).substr(1), &NamedList::holds_names);
+    ReadListName(draft, value, std::string_view(*text).substr(1), &List::holds_names);
     return;
   }
   const bool fits = text && !text->empty() && text->size() <= kMaxPattern;

@@ -15,7 +15,7 @@ namespace {
 using Draft = ListReader::Draft;
 
 void ReadClients(Draft& draft, const TomlValue& value) {
-  draft.has_clients = true;
+  draft.list.holds_clients = true;
   draft.list.clients.clear();
   for (const TomlValue& element : value.Elements()) {
     const auto text = element.Text();
@@ -25,7 +25,7 @@ void ReadClients(Draft& draft, const TomlValue& value) {
 }
 
 void ReadNames(Draft& draft, const TomlValue& value) {
-  draft.has_names = true;
+  draft.list.holds_names = true;
   draft.list.names.clear();
   draft.list.suffixes.clear();
   for (const TomlValue& element : value.Elements()) {
@@ -37,8 +37,9 @@ void ReadNames(Draft& draft, const TomlValue& value) {
 }
 
 void ReadPatternFiles(Draft& draft, const TomlValue& value) {
-  draft.has_patterns = true;
+  draft.has_patterns = draft.list.holds_names = true;
   draft.patterns.clear();
+  draft.list.pattern_files.clear();
   for (const TomlValue& element : value.Elements()) {
     const auto name = element.Text();
     if (!name) continue;
@@ -47,6 +48,7 @@ void ReadPatternFiles(Draft& draft, const TomlValue& value) {
       element.Error(file.error().message);
       continue;
     }
+    draft.list.pattern_files.push_back(file.value()->path);
     for (Pattern& pattern : ReadPatternText(file.value()->text, file.value()->path, value.out)) {
       draft.patterns.push_back(std::move(pattern));
     }
@@ -74,6 +76,7 @@ void ReadPostfix(Draft& draft, const TomlValue& value) {
     value.Error(file.error().message);
     return;
   }
+  draft.list.table_name = std::string(NameOf(name.value().kind)) + ":" + file.value()->path;
   draft.table = ReadPostfixTable(name.value().kind, file.value()->text, file.value()->path);
   draft.table_fine = !HasErrors(draft.table->diagnostics);
   value.out->insert(value.out->end(), draft.table->diagnostics.begin(), draft.table->diagnostics.end());
@@ -101,9 +104,9 @@ NamedList FinishTable(const SetEngineFactory& engine, bool holds_more, Draft* dr
     draft->list.part = NamePart::kName;  // whether there would be names to take a part of is not known
   }
   // Of a table whose kind is not known, naming it is no further error.
-  const bool names = kind != TableKind::kCidr || !draft->table_known;
-  const bool clients = kind == TableKind::kCidr || !draft->table_known;
-  return {std::make_shared<const List>(std::move(draft->list)), clients, names, kind};
+  draft->list.holds_names = kind != TableKind::kCidr || !draft->table_known;
+  draft->list.holds_clients = kind == TableKind::kCidr || !draft->table_known;
+  return {std::make_shared<const List>(std::move(draft->list)), kind};
 }
 
 }  // namespace
@@ -133,7 +136,7 @@ void ListReader::Read(const TomlValue& section) {
 NamedLists ListReader::Finish(const SetEngineFactory& engine, Diagnostics* out) {
   NamedLists lists;
   for (auto& [name, draft] : drafts_) {
-    const bool holds = draft.has_clients || draft.has_names || draft.has_patterns;
+    const bool holds = draft.list.holds_clients || draft.list.holds_names;
     if (!holds && !draft.table && !draft.broken) {
       AddError(out, draft.list.where, "the list \"" + name + "\" has neither clients nor names nor patterns");
     }
@@ -145,8 +148,7 @@ NamedLists ListReader::Finish(const SetEngineFactory& engine, Diagnostics* out) 
       auto set = PatternSet::Compile(std::move(draft.patterns), out, engine);
       if (set) draft.list.patterns = std::make_shared<const PatternSet>(std::move(*set));
     }
-    lists[name] = {std::make_shared<const List>(std::move(draft.list)), draft.has_clients,
-                   draft.has_names || draft.has_patterns, std::nullopt};
+    lists[name] = {std::make_shared<const List>(std::move(draft.list)), std::nullopt};
   }
   return lists;
 }

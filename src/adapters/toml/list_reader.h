@@ -14,12 +14,9 @@
 
 namespace heloguard {
 
-// A finished list and which kinds of entry it was given; a kind may be given and empty.
 struct NamedList {
   std::shared_ptr<const List> list;
-  bool holds_clients = false;
-  bool holds_names = false;        // names or patterns
-  std::optional<TableKind> table;  // a Postfix table; it counts as one of the two
+  std::optional<TableKind> table;  // the kind of its Postfix table, one with errors too
 };
 using NamedLists = std::map<std::string, NamedList>;
 
@@ -39,7 +36,7 @@ class ListReader {
     std::optional<PostfixTable> table;
     bool table_known = false;  // of what kind it is
     bool table_fine = false;   // it was read without an error
-    bool has_clients = false, has_names = false, has_patterns = false;
+    bool has_patterns = false;
     bool broken = false;  // something was reported
   };
 

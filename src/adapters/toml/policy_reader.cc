@@ -60,7 +60,7 @@ constexpr std::array<KeySpec<Policy>, 2> kExemptKeys{{
     {"recipients", ReadRecipients},
 }};
 
-constexpr std::array<KeySpec<Policy>, 5> kPolicyKeys{{
+constexpr std::array<KeySpec<Policy>, 6> kPolicyKeys{{
     {"name",
      [](Policy& policy, const TomlValue& value) {
        if (auto name = ReadIdentifier(value)) policy.name = std::move(*name);
@@ -69,6 +69,7 @@ constexpr std::array<KeySpec<Policy>, 5> kPolicyKeys{{
      [](Policy& policy, const TomlValue& value) {
        if (const auto mode = WordOf<Mode>(value)) policy.mode = *mode;
      }},
+    {"percent", [](Policy& policy, const TomlValue& value) { policy.percent = ReadPercent(value); }},
     {"stage",
      [](Policy& policy, const TomlValue& value) {
        if (const auto stage = ReadStage(value)) policy.stage = *stage;
@@ -202,6 +203,7 @@ class PolicyLoad {
     draft->policy.hash = sources_.Hash();
     Diagnostics finished;
     FinishPolicy(&draft->policy, options_.today, &finished);
+    CheckKnownGood(draft->policy, options_.known_good, &finished);
     std::set<std::string> own{draft->policy.where.file};
     if (!options_.local.empty()) own.insert(files.files.back().path);
     KeepUseful(finished, HasErrors(*found), own, found);

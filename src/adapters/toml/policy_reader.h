@@ -19,6 +19,7 @@ struct LoadedPolicy {
 struct PolicyReadOptions {
   std::chrono::sys_days today;           // for `until`
   std::string local;                     // a file of the site's own, included last and winning; "": none
+  std::vector<std::string> known_good;   // host names that no rule should refuse (CheckKnownGood); `lint` gives them
   // Core's engine unless a test puts another in.
   SetEngineFactory engine = Re2EngineFactory();
 };

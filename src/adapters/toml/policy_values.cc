@@ -90,6 +90,14 @@ std::optional<Stage> ReadStage(const TomlValue& value) {
   return WordOf<Stage>(value, kStages);
 }
 
+std::optional<unsigned> ReadPercent(const TomlValue& value) {
+  const auto percent = value.Integer();
+  if (!percent) return std::nullopt;
+  if (*percent >= 0 && *percent <= 100) return static_cast<unsigned>(*percent);
+  value.Error("percent must be 0 to 100, not " + std::to_string(*percent));
+  return std::nullopt;
+}
+
 std::optional<std::chrono::sys_days> ReadDate(const TomlValue& value) {
   const auto* date = value.node.as_date();
   if (date == nullptr) {

@@ -30,6 +30,9 @@ namespace heloguard {
 // helo, mail or rcpt: where a refusal can be answered.
 [[nodiscard]] std::optional<Stage> ReadStage(const TomlValue& value);
 
+// 0 to 100.
+[[nodiscard]] std::optional<unsigned> ReadPercent(const TomlValue& value);
+
 // A date without quotes.
 [[nodiscard]] std::optional<std::chrono::sys_days> ReadDate(const TomlValue& value);
 

@@ -56,16 +56,6 @@ void ReadReply(Draft& draft, const TomlValue& value) {
   if (auto text = value.Text()) draft.reply = Located<std::string>{std::move(*text), value.at()};
 }
 
-void ReadPercent(Draft& draft, const TomlValue& value) {
-  const auto percent = value.Integer();
-  if (!percent) return;
-  if (*percent < 0 || *percent > 100) {
-    value.Error("percent must be 0 to 100, not " + std::to_string(*percent));
-    return;
-  }
-  draft.rule.percent = static_cast<unsigned>(*percent);
-}
-
 void ReadOnUnknown(Draft& draft, const TomlValue& value) {
   static constexpr std::array<std::string_view, 2> kWords{"skip", "tempfail"};
   draft.on_unknown_at = value.key_at;
@@ -104,7 +94,7 @@ constexpr std::array<KeySpec<Draft>, 14> kKeys{{
     {"mode", ReadMode},
     {"stage", [](Draft& draft, const TomlValue& value) { draft.rule.stage = ReadStage(value); }},
     {"enabled", [](Draft& draft, const TomlValue& value) { ReadFlag(value, &draft.rule.enabled); }},
-    {"percent", ReadPercent},
+    {"percent", [](Draft& draft, const TomlValue& value) { draft.rule.percent = ReadPercent(value); }},
     {"until", [](Draft& draft, const TomlValue& value) { draft.rule.until = ReadDate(value); }},
     {"reason", ReadReason},
     {"on_unknown", ReadOnUnknown},
@@ -131,6 +121,7 @@ void FinishReply(Draft& draft, Diagnostics* out) {
   auto reply = ReplyTemplate::Parse(draft.reply->value, *SpecOf(draft.rule.action).outcome);
   if (reply.ok()) {
     draft.rule.reply = std::move(reply).value();
+    draft.rule.own_reply = true;
   } else {
     AddError(out, draft.reply->at, reply.error().message);
   }

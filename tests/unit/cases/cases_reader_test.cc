@@ -92,20 +92,25 @@ TEST_P(DnsLine, BecomesAnAnswer) {
 }
 INSTANTIATE_TEST_SUITE_P(
     Rows, DnsLine,
-    testing::Values(DnsRow{"a.example A 192.0.2.1", DnsStatus::kAnswer, Dnssec::kInsecure, "192.0.2.1"},
-                    DnsRow{"a.example A 192.0.2.1 secure", DnsStatus::kAnswer, Dnssec::kSecure, "192.0.2.1"},
-                    DnsRow{"a.example AAAA 2001:db8::1 indeterminate", DnsStatus::kAnswer, Dnssec::kIndeterminate,
-                           "2001:db8::1"},
-                    DnsRow{"192.0.2.1 PTR A.example", DnsStatus::kAnswer, Dnssec::kInsecure, "a.example."},
-                    DnsRow{"1.2.0.192.in-addr.arpa PTR a.example", DnsStatus::kAnswer, Dnssec::kInsecure, "a.example."},
-                    DnsRow{"a.example MX 10 mx.example", DnsStatus::kAnswer, Dnssec::kInsecure, "10 mx.example."},
-                    DnsRow{"a.example MX 0 . secure", DnsStatus::kAnswer, Dnssec::kSecure, "0 ."},
-                    DnsRow{"a.example A NXDOMAIN", DnsStatus::kNxDomain, Dnssec::kInsecure, ""},
-                    DnsRow{"a.example A NXDOMAIN secure", DnsStatus::kNxDomain, Dnssec::kSecure, ""},
-                    DnsRow{"a.example A NODATA", DnsStatus::kNoData, Dnssec::kInsecure, ""},
-                    DnsRow{"a.example A SERVFAIL", DnsStatus::kServFail, Dnssec::kIndeterminate, ""},
-                    DnsRow{"a.example A TIMEOUT", DnsStatus::kTimeout, Dnssec::kIndeterminate, ""},
-                    DnsRow{"a.example A BOGUS", DnsStatus::kBogus, Dnssec::kBogus, ""}));
+    testing::Values(
+        DnsRow{"a.example A 192.0.2.1", DnsStatus::kAnswer, Dnssec::kInsecure, "192.0.2.1"},
+        DnsRow{"a.example A 192.0.2.1 secure", DnsStatus::kAnswer, Dnssec::kSecure, "192.0.2.1"},
+        DnsRow{"a.example AAAA 2001:db8::1 indeterminate", DnsStatus::kAnswer, Dnssec::kIndeterminate, "2001:db8::1"},
+        DnsRow{"192.0.2.1 PTR A.example", DnsStatus::kAnswer, Dnssec::kInsecure, "a.example."},
+        DnsRow{"1.2.0.192.in-addr.arpa PTR a.example", DnsStatus::kAnswer, Dnssec::kInsecure, "a.example."},
+        DnsRow{"a.example MX 10 mx.example", DnsStatus::kAnswer, Dnssec::kInsecure, "10 mx.example."},
+        DnsRow{"a.example TXT \"v=spf1 a -all\"", DnsStatus::kAnswer, Dnssec::kInsecure, "\"v=spf1 a -all\""},
+        DnsRow{"a.example TXT v=spf1 secure", DnsStatus::kAnswer, Dnssec::kSecure, "\"v=spf1\""},
+        DnsRow{"a.example TXT \"a \\x22 \\xff\"", DnsStatus::kAnswer, Dnssec::kInsecure, "\"a \\x22 \\xff\""},
+        DnsRow{"a.example TXT \"\"", DnsStatus::kAnswer, Dnssec::kInsecure, "\"\""},
+        DnsRow{"a.example TXT BOGUS", DnsStatus::kBogus, Dnssec::kBogus, ""},
+        DnsRow{"a.example MX 0 . secure", DnsStatus::kAnswer, Dnssec::kSecure, "0 ."},
+        DnsRow{"a.example A NXDOMAIN", DnsStatus::kNxDomain, Dnssec::kInsecure, ""},
+        DnsRow{"a.example A NXDOMAIN secure", DnsStatus::kNxDomain, Dnssec::kSecure, ""},
+        DnsRow{"a.example A NODATA", DnsStatus::kNoData, Dnssec::kInsecure, ""},
+        DnsRow{"a.example A SERVFAIL", DnsStatus::kServFail, Dnssec::kIndeterminate, ""},
+        DnsRow{"a.example A TIMEOUT", DnsStatus::kTimeout, Dnssec::kIndeterminate, ""},
+        DnsRow{"a.example A BOGUS", DnsStatus::kBogus, Dnssec::kBogus, ""}));
 
 TEST(CasesReader, AsksForAnAddressUnderItsReverseName) {
   const CasesFile file = Good("dns ::ffff:192.0.2.1 PTR a.example\ndns 2001:db8::1 PTR a.example");
@@ -169,7 +174,13 @@ INSTANTIATE_TEST_SUITE_P(
                    "32: \"acept\" is no verdict; accept, tempfail and reject are (did you mean \"accept\"?)"},
         MistakeRow{"client 192.0.2.1 helo a expect", "31: the verdict"},
         MistakeRow{"client 192.0.2.1 helo a expct accept", "25: \"expct\" is not known here"},
-        MistakeRow{"client 192.0.2.1 helo a expect accept x y", "41: \"y\" is one word too many"},
+        MistakeRow{"client 192.0.2.1 helo a expect accept x y", "41: \"y\" is not known here; behind the rule"},
+        MistakeRow{"client 192.0.2.1 helo a expect accept at", "41: a stage"},
+        MistakeRow{"client 192.0.2.1 helo a expect accept at noon", "42: \"noon\" is no stage"},
+        MistakeRow{"client 192.0.2.1 helo a expect accept x mode obsreve",
+                   "46: \"obsreve\" is no mode; enforce and observe are (did you mean \"observe\"?)"},
+
+        MistakeRow{"client 192.0.2.1 helo a expect accept reply", "44: what the reply says"},
         MistakeRow{"client 192.0.2.1 helo a port 0 expect accept", "30: \"0\" is no port"},
         MistakeRow{"client 192.0.2.1 helo a port 65536 expect accept", "30: \"65536\" is no port"},
         MistakeRow{"client 192.0.2.1 helo a port 2x expect accept", "30: \"2x\" is no port"},
@@ -184,7 +195,7 @@ INSTANTIATE_TEST_SUITE_P(
         MistakeRow{"dns a.example", "14: a record type"},
         MistakeRow{"dns a.example PRT b.example", "15: \"PRT\" is no record type"},
         MistakeRow{"dns a.example PRT b.example",
-                   "15: \"PRT\" is no record type; A, AAAA, PTR and MX are (did you mean \"PTR\"?)"},
+                   "15: \"PRT\" is no record type; A, AAAA, PTR, MX and TXT are (did you mean \"PTR\"?)"},
         MistakeRow{"dns 192.0.2.1 A 192.0.2.1", "5: \"192.0.2.1\" is an address: only PTR is asked for by address"},
         MistakeRow{"dns a.example A", "16: a record, or NXDOMAIN"},
         MistakeRow{"dns a.example A 2001:db8::1", "17: \"2001:db8::1\" is no IPv4 address"},

@@ -124,7 +124,26 @@ INSTANTIATE_TEST_SUITE_P(
         "client 192.0.2.200 helo a.example tls helo b.example expect tempfail score",
         "client 192.0.2.200 tls helo a.example helo b.example expect reject score",
         "client 192.0.2.7 helo sub port 587 expect tempfail plain-submission",
-        "client 192.0.2.7 helo sub tls port 587 expect accept"));
+        "client 192.0.2.7 helo sub tls port 587 expect accept",
+        "client 192.0.2.7 helo 192.0.2.7 expect reject bare-ip at rcpt mode enforce reply \"550 5.\"",
+        "client 192.0.2.7 helo 192.0.2.7 expect reject at rcpt",
+        "client 192.0.2.7 helo a.example expect accept reply \"\""));
+
+TEST(CasesRunner, WhatElseHasToBeSo) {
+  const std::string session = "client 192.0.2.7 helo 192.0.2.7 expect reject bare-ip ";
+  EXPECT_THAT(Story(RunText(session + "at helo\n")),
+              HasSubstr("expected reject bare-ip at helo, got reject bare-ip at rcpt"));
+  EXPECT_THAT(Story(RunText(session + "mode observe\n")),
+              HasSubstr("expected reject bare-ip mode observe, got reject bare-ip mode enforce"));
+  EXPECT_THAT(Story(RunText(session + "reply \"450\"\n")),
+              HasSubstr("expected reject bare-ip reply \"450\", got reject bare-ip reply \"550 5."));
+  const std::string ramp =
+      "[policy]\npercent = 10\n[[rule]]\nname = 'bare-ip'\nwhen.helo.kind = 'bare-ipv4'\naction = 'reject'\n";
+  EXPECT_EQ(Story(RunText("client 198.51.100.9 helo 198.51.100.9 expect reject bare-ip mode observe\n"
+                          "client 198.18.2.9 helo 198.18.2.9 expect reject bare-ip mode enforce\n",
+                          ramp)),
+            "");
+}
 
 TEST(CasesRunner, ReportsExpectedAndGot) {
   const CasesResult result = RunText(std::string(kDns) +

@@ -315,8 +315,12 @@ TEST(PolicyChecksTest, Warnings) {
       {"[list.l]\nnames = ['a.example']\npart = 'host'\n" + Rule("a", "when.helo.name = '@l'\naction = 'reject'"),
        {"warning unused-part"}},
       {Rule("a", "when.helo.name = 'x*'\naction = 'note'"), {"warning matches-everything"}},
-      {Rule("a", "when.helo.name = '^$'\naction = 'note'"), {}},
+      {Rule("a", "when.helo.name = '^(dyn)?$'\naction = 'note'"), {"warning matches-empty"}},
       {Rule("a", "when.helo.name = 'dyn'\naction = 'note'"), {"warning unanchored-pattern"}},
+      {Rule("a", "when.helo.name = '[0-9]+'\naction = 'note'"), {"warning unanchored-pattern"}},
+      {Rule("a", "when.helo.name = '(dsl|pool|dialup)-?[0-9]'\naction = 'note'"), {"warning unanchored-pattern"}},
+      {Rule("a", "when.helo.name = '^.*dyn'\naction = 'note'"), {"warning unanchored-pattern"}},
+      {Rule("a", "when.helo.name = 'dyn.*[.]provider[.]example$'\naction = 'note'"), {}},
       {Rule("a", R"(when.helo.name = ['^dyn', 'dyn$', '\bdyn', 'dyn\.', '[0-9]+-[0-9]+-[0-9]+'])"
                  "\naction = 'note'"),
        {}},
@@ -324,6 +328,32 @@ TEST(PolicyChecksTest, Warnings) {
        {"error threshold-order"}},
   };
   for (const auto& row : rows) EXPECT_THAT(Findings(row.text), ElementsAreArray(row.findings)) << row.text;
+}
+
+TEST(PolicyChecksTest, WhatTheEngineMakesOfPatterns) {
+  const auto with_engine = [](const std::string& pattern, SetEngineFactory engine) {
+    PolicyReadOptions options;
+    options.today = kToday;
+    options.engine = std::move(engine);
+    const std::string text = Rule("a", "when.helo.name = " + pattern + "\naction = 'note'");
+    std::vector<std::string> ids;
+    for (const Diagnostic& each : ReadPolicyText(text, "test.toml", options).diagnostics) ids.push_back(each.id);
+    return ids;
+  };
+  const SetEngineFactory one_at_a_time = [](const std::vector<Pattern>& patterns, std::int64_t max_mem) {
+    return patterns.size() == 1 ? Re2EngineFactory()(patterns, max_mem) : nullptr;
+  };
+  const SetEngineFactory none = [](const std::vector<Pattern>&, std::int64_t) { return nullptr; };
+  struct GivesUp : SetEngine {
+    Outcome Match(std::string_view, std::vector<int>*) const override { return Outcome::kGaveUp; }
+  };
+  const SetEngineFactory gives_up = [](const std::vector<Pattern>&, std::int64_t) {
+    return std::make_unique<GivesUp>();
+  };
+  EXPECT_THAT(with_engine("['^a[.]', '^b[.]']", Re2EngineFactory()), IsEmpty());
+  EXPECT_THAT(with_engine("['^a[.]', '^b[.]']", one_at_a_time), ElementsAre("patterns-split"));
+  EXPECT_THAT(with_engine("['^a[.]', '^b[.]']", none), ElementsAre("pattern-too-large", "pattern-too-large"));
+  EXPECT_THAT(with_engine("['^a[.]', '^b[.]']", gives_up), ElementsAre("patterns-give-up"));
 }
 
 // A policy that loads today loads tomorrow.

@@ -15,6 +15,12 @@ std::string ErrorOf(std::string_view text, Outcome outcome) {
   return made.ok() ? "" : made.error().message;
 }
 
+std::string Lines(int count) {
+  std::string lines;
+  for (int i = 0; i < count; ++i) lines += "line\n";
+  return lines;
+}
+
 TEST(ActionTest, TableIsInOrder) {
   ASSERT_EQ(ActionTable().size(), EnumNames<ActionKind>.size());
   for (const ActionSpec& spec : ActionTable()) {
@@ -69,6 +75,26 @@ TEST(SmtpReplyTest, LongestLineIs512OctetsWithItsEnd) {
   EXPECT_EQ(SmtpReply::Make(550, "", std::string(2'000, 'x')).value().ToString().size() + 2, 512U);
 }
 
+TEST(SmtpReplyTest, SeveralLines) {
+  const SmtpReply reply = SmtpReply::Make(550, "5.7.25", "\nfirst  \n\n second\nthird\n").value();
+  EXPECT_EQ(reply.lines(), (std::vector<std::string>{"first", " second", "third"}));
+  EXPECT_EQ(reply.text(), "first\n second\nthird");
+  EXPECT_EQ(reply.ToString(), "550-5.7.25 first\n550-5.7.25  second\n550 5.7.25 third");
+  EXPECT_EQ(SmtpReply::Make(450, "", "a\nb").value().ToString(), "450-a\n450 b");
+  EXPECT_EQ(SmtpReply::Make(450, "4.7.1", "").value().ToString(), "450 4.7.1");
+  EXPECT_EQ(SmtpReply::Make(450, "", " \n ").value().ToString(), "450");
+}
+
+TEST(SmtpReplyTest, EveryLineHasItsOwnLimit) {
+  const std::string line(600, 'x');
+  const SmtpReply reply = SmtpReply::Make(550, "5.7.1", line + "\n" + line).value();
+  ASSERT_EQ(reply.lines().size(), 2U);
+  for (const std::string& each : reply.lines()) EXPECT_EQ(std::string("550-5.7.1 ").size() + each.size() + 2, 512U);
+  std::string many;
+  for (int i = 0; i < 100; ++i) many += "line\n";
+  EXPECT_EQ(SmtpReply::Make(550, "5.7.1", many).value().lines().size(), SmtpReply::kMaxLines);
+}
+
 TEST(ReplyTemplateTest, Rendered) {
   const struct {
     std::string_view text;
@@ -83,6 +109,10 @@ TEST(ReplyTemplateTest, Rendered) {
       {"550 100% %s {helo}%", "550 5.7.1 100% %s mail.example.com%"},
       {"550 192.0.2.1 is not 5.7.1", "550 5.7.1 192.0.2.1 is not 5.7.1"},
       {"550 5.7.1 trailing {help_url}  ", "550 5.7.1 trailing https://help.example"},
+      {"550 5.7.25 No PTR record for {client}\nSee {help_url}\n",
+       "550-5.7.25 No PTR record for 192.0.2.1\n550 5.7.25 See https://help.example"},
+      {"550 5.7.25\nNo PTR record\n", "550 5.7.25 No PTR record"},
+      {"550\nno", "550 5.7.1 no"},
   };
   for (const auto& row : rows) {
     const auto made = ReplyTemplate::Parse(row.text, Outcome::kReject);
@@ -115,6 +145,9 @@ TEST(ReplyTemplateTest, Refused) {
       {"550 5.7.9999 x", Outcome::kReject, "\"5.7.9999\" is no enhanced status code (RFC 3463)"},
       {"550 5.7.1", Outcome::kReject, "the reply has no text after its code"},
       {"550 5.7.1   ", Outcome::kReject, "the reply has no text after its code"},
+      {"550 5.7.1\n \n", Outcome::kReject, "the reply has no text after its code"},
+      {"550 " + Lines(33), Outcome::kReject, "a reply has at most 32 lines"},
+      {"550 tab\there", Outcome::kReject, "a reply may hold printable ASCII only"},
       {"550 {hello}", Outcome::kReject, "a reply has no {hello} to put in (did you mean \"helo\"?)"},
       {"550 {}", Outcome::kReject, "a reply has no {} to put in"},
       {"550 {helo", Outcome::kReject, "the reply has an open brace; write {{ for a brace"},
@@ -145,8 +178,7 @@ TEST(ReplyTemplateTest, Defaults) {
   } rows[] = {
       {Subject::kPolicy, Outcome::kReject, "550 5.7.1 HELO mail.example.com from 192.0.2.1 is refused by local policy"},
       {Subject::kPolicy, Outcome::kTempfail, "450 4.7.1 "},
-      {Subject::kReverseDns, Outcome::kReject, "550 5.7.25 The reverse DNS of 192.0.2.1"},
-      {Subject::kReverseDns, Outcome::kTempfail, "450 4.7.25 "},
+      {Subject::kReverseDns, Outcome::kTempfail, "450 4.7.25 The DNS records of 192.0.2.1"},
       {Subject::kSyntax, Outcome::kReject, "550 5.5.2 HELO mail.example.com is not a valid host name"},
       {Subject::kSyntax, Outcome::kTempfail, "450 4.5.2 "},
       {Subject::kScore, Outcome::kReject, "550 5.7.1 "},
@@ -154,8 +186,22 @@ TEST(ReplyTemplateTest, Defaults) {
   for (const auto& row : rows) {
     const std::string line = ReplyTemplate::Default(row.subject, row.outcome).Render(kValues).ToString();
     EXPECT_TRUE(line.starts_with(row.begins)) << line;
-    EXPECT_TRUE(line.ends_with(" https://help.example")) << line;
+    EXPECT_TRUE(line.ends_with(" (bare-ip) [k3j2] https://help.example")) << line;
   }
+}
+
+TEST(ReplyTemplateTest, FindingsFollowDefaultRepliesThatAskForThem) {
+  using Subject = ReplyTemplate::Subject;
+  ReplyValues values = kValues;
+  values.help_url.clear();
+  values.findings = {"one", "not\tprintable", std::string(600, 'x')};
+  const SmtpReply reply = ReplyTemplate::Default(Subject::kScore, Outcome::kReject).Render(values);
+  ASSERT_EQ(reply.lines().size(), 3U);
+  EXPECT_TRUE(reply.lines()[0].ends_with(", score 5.5 (bare-ip) [k3j2]")) << reply.lines()[0];
+  EXPECT_EQ(reply.lines()[1], "one");
+  EXPECT_TRUE(reply.lines()[2].ends_with("x..."));
+  EXPECT_EQ(ReplyTemplate::Default(Subject::kPolicy, Outcome::kReject).Render(values).lines().size(), 1U);
+  EXPECT_EQ(ReplyTemplate::Parse("550 own words", Outcome::kReject).value().Render(values).lines().size(), 1U);
 }
 
 // A rule without a reply says which thing is wrong.
@@ -165,16 +211,20 @@ TEST(DefaultReplyTest, SaysWhatTheRuleAsked) {
     std::string_view reply;
   } rows[] = {
       {"when.helo.kind = ['bare-ipv4', 'bare-ipv6']",
-       "550 5.5.2 HELO mail.example.com is an IP address without brackets, see RFC 5321 section 4.1.3"},
-      {"when.helo.kind = 'missing'", "550 5.5.1 No HELO or EHLO was sent before MAIL, see RFC 5321 section 4.1.4"},
+       "550 5.5.2 HELO mail.example.com is an IP address without brackets: say the server's full host name (RFC 5321 "
+       "section 4.1.3)"},
+      {"when.helo.kind = 'missing'", 
+       "550 5.5.1 No HELO or EHLO was sent before MAIL: a mail server has to send one (RFC 5321 section 4.1.4)"},
       {"when.helo.kind = 'malformed'",
-       "550 5.5.2 HELO mail.example.com is not a valid host name or address literal, see RFC 5321 section 4.1.1.1"},
+       "550 5.5.2 HELO mail.example.com is not a valid host name or address literal: say the server's full host name (RFC "
+       "5321 section 4.1.1.1)"},
       {"when.helo.kind = 'fqdn'\nwhen.rdns.status = 'permerror'",
-       "550 5.7.25 The client's address 192.0.2.1 has no PTR record"},
+       "550 5.7.25 No PTR record for 192.0.2.1: publish one that names the mail server"},
       {"when.rdns.status = 'fail'",
-       "550 5.7.25 The PTR name host.example.net of the client's address 192.0.2.1 does not lead back to that address"},
+       "550 5.7.25 The PTR name host.example.net of 192.0.2.1 does not lead back to that address: correct its address or "
+       "the PTR record"},
       {"when.any = [{helo.traits = 'ours'}]",
-       "550 5.7.1 HELO mail.example.com is the name or address of this server, not of 192.0.2.1"},
+       "550 5.7.1 HELO mail.example.com is the name or address of this server: 192.0.2.1 has to say its own"},
       {"when.helo.name = '^ylmf-pc$'",
        "550 5.7.1 HELO mail.example.com is a name that this site does not accept mail from"},
       {"when.client.tls = false", "550 5.7.1 HELO mail.example.com from 192.0.2.1 is refused by local policy"},
@@ -183,7 +233,7 @@ TEST(DefaultReplyTest, SaysWhatTheRuleAsked) {
     const auto policy = testing::PolicyFrom("[[rule]]\nname = 'bare-ip'\naction = 'reject'\n" + std::string(row.when));
     ASSERT_EQ(policy->rules.size(), 1U);
     EXPECT_EQ(policy->rules[0].reply->Render(kValues).ToString(),
-              std::string(row.reply) + " (bare-ip) https://help.example");
+              std::string(row.reply) + " (bare-ip) [k3j2] https://help.example");
   }
 }
 

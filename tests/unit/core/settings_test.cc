@@ -130,6 +130,8 @@ TEST(SettingTable, RangeTextsAreTheRanges) {
       {"dns", "health_failure_percent", "9", "10", "100", "101"},
       {"dns", "health_nat_percent", "49", "50", "100", "101"},
       {"dns", "health_nat_messages", "19", "20", "100000", "100001"},
+      {"log", "repeats", "-1", "0", "1000000", "1000001"},
+      {"log", "queue", "15", "16", "1000000", "1000001"},
   };
   std::set<const SettingSpec*> covered;
   for (const auto& row : kRows) {
