@@ -1,5 +1,6 @@
-// What DNS said about clients and HELO names, kept for the sessions that come after, above the library's own cache of
-// records: a client that is known costs no lookup, no wait, and one short lock on a sixteenth of the cache.
+// What DNS said about clients, HELO names, and the two together, kept for the sessions that come after, above the
+// library's own cache of records: a client that is known costs no lookup, no wait, and one short lock on a sixteenth of
+// the cache.
 //
 // Evidence lives as long as the smallest TTL it used (a denial's by its SOA, RFC 2308 section 5), an hour at most; what
 // could not be found out (timeout, SERVFAIL, bogus) five seconds; what was not asked, not at all. Sessions that need
@@ -32,7 +33,8 @@ class EvidenceCache {
     std::shared_ptr<DnsGather> gather;  // finished for kHit, begun otherwise
     CacheUse use = CacheUse::kMiss;
   };
-  // The evidence `plan` is about. REQUIRES: the same limits in every call; they are not part of what tells plans apart.
+  // The evidence `plan` is about. REQUIRES: the same limits in every call for the same lookups; they are not part of what
+  // tells plans apart.
   [[nodiscard]] Found Get(const DnsGather::Plan& plan);
   // Forgets everything: what an ill resolver said is not to be believed when it is well again.
   void Clear();

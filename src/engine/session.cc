@@ -4,16 +4,14 @@
 #include "heloguard/session.h"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "dns_gather.h"
 #include "evidence_cache.h"
 #include "heloguard/ascii.h"
 #include "resolver_health.h"
+#include "session_reply.h"
 
 namespace heloguard {
-namespace {
-
 // "<Postmaster@Example.com>" is exempt if "postmaster" (the local part at any domain) or the whole address is listed.
 bool IsExemptRecipient(const Policy& policy, std::string_view to) {
   std::string address = LowerCase(to);
@@ -24,14 +22,6 @@ bool IsExemptRecipient(const Policy& policy, std::string_view to) {
     return exempt == (exempt.find('@') == std::string::npos ? local : address);
   });
 }
-
-std::string ScoreText(double score) {
-  std::array<char, 32> text{};
-  const int length = std::snprintf(text.data(), text.size(), "%g", score);
-  return {text.data(), static_cast<std::size_t>(std::max(length, 0))};
-}
-
-}  // namespace
 
 std::string_view ExemptionOf(const Policy& policy, const SessionInputs& inputs) {
   if (inputs.client_known && !inputs.client) return "no-address";
@@ -74,16 +64,18 @@ struct Session::Impl {
 
   // --- lookups ---
 
-  [[nodiscard]] FactSet WantedFacts() const { return policy->facts | options.extra_facts; }
+  [[nodiscard]] FactSet WantedFacts() const { return policy->facts | options.extra_facts | options.owed_facts; }
   // A fact that is only shown is no reason to ask. A candidate's is, though nothing waits for it.
-  [[nodiscard]] LookupSet WantedLookups() const {
-    return options.full_evidence ? LookupsFor(WantedFacts()) : LookupsOf(*policy);
+  [[nodiscard]] LookupSet WantedLookups(LookupSet among) const {
+    if (options.full_evidence) return LookupsFor(WantedFacts()) & among;
+    const LookupSet owed = LookupsFor(options.owed_facts) & among;
+    const LookupSet wanted = owed | (LookupsOf(*policy) & among);
+    return wanted == owed || SettledWithoutMore() ? owed : wanted;
   }
 
   // Whether what is known now settles the outcome at every stage at which some rule may still answer. While the
   // resolver is ill, questions go on being asked: their answers show when it is well again.
   [[nodiscard]] bool SettledWithoutMore() const {
-    if (options.full_evidence) return false;
     return Settled(*policy) && (policy->candidate == nullptr || Settled(*policy->candidate));
   }
 
@@ -98,33 +90,59 @@ struct Session::Impl {
   }
 
   void AskAboutClient() {
-    const LookupSet wanted = WantedLookups() & kClientLookups;
-    if (!inputs.client || inputs.rdns || wanted.empty() || SettledWithoutMore()) return;
-    client_share = Ask(wanted, {inputs.client, std::nullopt});
+    const LookupSet wanted = WantedLookups(kClientLookups);
+    if (!inputs.client || inputs.rdns || wanted.empty()) return;
+    client_share = Ask(wanted, {inputs.client, std::nullopt}, ClientLimits());
   }
 
-  void ForgetHeloShare() {
-    if (!helo_share) return;
-    forgotten_lookups += helo_share->Asked();
+  void ForgetHeloShares() {
+    if (helo_share) forgotten_lookups += helo_share->Asked();
+    if (spf_share) forgotten_lookups += Charge(*spf_share, SpfLimits());
     helo_share.reset();
+    spf_share.reset();
   }
 
   void AskAboutHelo() {
-    ForgetHeloShare();
-    const LookupSet wanted = WantedLookups() & kHeloLookups;
-    if (!inputs.client || !inputs.helo->domain || wanted.empty() || SettledWithoutMore()) return;
-    // The cap is the session's: a client that says HELO again and again asks no more than another.
-    if (Spent() + kMostHeloQuestions > world.limits.max_lookups) return;
-    helo_share = Ask(wanted, {std::nullopt, inputs.helo->domain});
+    ForgetHeloShares();
+    AskAboutHeloName();
+    AskAboutSpf();
   }
 
-  // Lookups this session is charged for. A reverse lookup that is under way may yet ask for every name.
+  void AskAboutHeloName() {
+    const LookupSet wanted = WantedLookups(kHeloLookups);
+    if (!inputs.client || !inputs.helo->domain || wanted.empty()) return;
+    // The cap is the session's: a client that says HELO again and again asks no more than another.
+    if (Spent() + kMostHeloQuestions > world.limits.max_lookups) return;
+    helo_share = Ask(wanted, {std::nullopt, inputs.helo->domain}, ClientLimits());
+  }
+
+  // SPF hangs on the client and the name, so that what was found out serves for the two together only.
+  void AskAboutSpf() {
+    if (!inputs.client || inputs.helo->kind != HeloKind::kFqdn || !inputs.helo->domain) return;
+    const LookupSet wanted = WantedLookups(kSpfLookups);
+    const LookupLimits limits = SpfLimits();
+    const std::size_t helo = helo_share ? helo_share->Asked() : 0;
+    if (wanted.empty() || limits.max_lookups == 0) return;
+    if (Spent() + helo + limits.max_lookups > world.limits.max_lookups) return;
+    spf_share = Ask(wanted, {inputs.client, inputs.helo->domain}, limits);
+  }
+
+  // What a share costs the session. One that is under way may yet ask for all it is allowed.
+  [[nodiscard]] static std::size_t Charge(const Share& share, const LookupLimits& limits) {
+    if (!share.own) return 0;
+    return share.gather->Finished() ? share.gather->Asked() : limits.max_lookups;
+  }
+
+  // Lookups this session is charged for, those about the present HELO name apart.
   [[nodiscard]] std::size_t Spent() const {
-    std::size_t spent = forgotten_lookups;
-    if (client_share && client_share->own) {
-      spent += client_share->gather->Finished() ? client_share->Asked() : ClientLimits().max_lookups;
-    }
-    return spent;
+    return forgotten_lookups + (client_share ? Charge(*client_share, ClientLimits()) : 0);
+  }
+
+  // What the client and one HELO name leave of the session's cap.
+  [[nodiscard]] LookupLimits SpfLimits() const {
+    LookupLimits limits = world.limits;
+    limits.max_lookups -= std::min(limits.max_lookups, ClientLimits().max_lookups + kMostHeloQuestions);
+    return limits;
   }
 
   // Room for one HELO name is kept free.
@@ -135,8 +153,8 @@ struct Session::Impl {
     return limits;
   }
 
-  [[nodiscard]] Share Ask(LookupSet wanted, LookupInputs lookup_inputs) const {
-    const DnsGather::Plan plan{wanted, std::move(lookup_inputs), ClientLimits()};
+  [[nodiscard]] Share Ask(LookupSet wanted, LookupInputs lookup_inputs, const LookupLimits& limits) const {
+    const DnsGather::Plan plan{wanted, std::move(lookup_inputs), limits};
     Share share;
     if (world.evidence != nullptr) {
       EvidenceCache::Found found = world.evidence->Get(plan);
@@ -154,12 +172,12 @@ struct Session::Impl {
   [[nodiscard]] DnsAnswers Answers() const {
     DnsAnswers all;
     const auto now = world.clock->Now();
-    for (const auto* share : {&client_share, &helo_share}) {
+    for (const auto* share : {&client_share, &helo_share, &spf_share}) {
       if (!*share) continue;
       const bool late = now >= (*share)->deadline;
       const DnsAnswers some = (*share)->gather->Answers(late ? std::optional(world.deadline) : std::nullopt);
       for (const auto& [question, answer] : some.entries()) {
-        // Both may have asked for one name: what came to nothing does not hide what is known.
+        // Several may have asked for one name: what came to nothing does not hide what is known.
         const bool empty = answer.status == DnsStatus::kNotAsked || IsTransient(answer.status);
         if (!empty || all.Find(question) == nullptr) all.Set(question, answer);
       }
@@ -169,7 +187,7 @@ struct Session::Impl {
 
   void WaitForAnswers() {
     const auto start = world.clock->Now();
-    for (const auto* share : {&client_share, &helo_share}) {
+    for (const auto* share : {&client_share, &helo_share, &spf_share}) {
       if (*share) (*share)->gather->Wait(*world.clock, (*share)->deadline);
     }
     const auto time = std::chrono::duration_cast<std::chrono::microseconds>(world.clock->Now() - start);
@@ -180,7 +198,7 @@ struct Session::Impl {
   // RFC 3207 section 4.2: when TLS starts, what was said in the clear is forgotten. Whoever sits in between could have
   // said it.
   void ForgetHelo() {
-    ForgetHeloShare();
+    ForgetHeloShares();
     inputs.helo.reset();
     inputs.helo_changed = false;
     earlier_names.clear();
@@ -215,7 +233,7 @@ struct Session::Impl {
     judgement.reply = Reply(judgement);
     judgement.asked = forgotten_lookups;
     const auto now = world.clock->Now();
-    for (const auto* share : {&client_share, &helo_share}) {
+    for (const auto* share : {&client_share, &helo_share, &spf_share}) {
       if (!*share) continue;
       judgement.asked += (*share)->Asked();
       judgement.dns_elapsed = std::max(judgement.dns_elapsed, (*share)->Elapsed(now));
@@ -224,37 +242,8 @@ struct Session::Impl {
   }
 
   [[nodiscard]] std::optional<SmtpReply> Reply(const Judgement& judgement) const {
-    const Verdict& verdict = judgement.verdict;
-    if (verdict.outcome == Outcome::kAccept || !judgement.exempt.empty()) return std::nullopt;
-    ReplyValues values;
-    values.helo = inputs.helo ? inputs.helo->text : "";
-    values.client = inputs.client ? inputs.client->ToString() : "";
-    const DomainName* name = judgement.rdns.ShownName();
-    values.rdns = name == nullptr ? "unknown" : UnescapeBytes(name->ToText());  // Render escapes
-    values.rule = DecidingRule(*policy, verdict);
-    values.session = id;
-    values.score = ScoreText(verdict.score);
-    values.help_url = world.help_url;
-    const SmtpReply reply = Template(verdict).Render(values);
-    return verdict.rule ? TableReply(policy->rules[*verdict.rule], verdict.rules[*verdict.rule].table, reply) : reply;
-  }
-
-  // Where the rule has no words of its own, those of the Postfix table's line that made it hold.
-  [[nodiscard]] static SmtpReply TableReply(const Rule& rule, const TableMatch& match, const SmtpReply& own) {
-    if (!rule.table_replies || match.table == nullptr) return own;
-    return match.table->ReplyOf(*match.line, match.key, own);
-  }
-
-  [[nodiscard]] ReplyTemplate Template(const Verdict& verdict) const {
-    using Subject = ReplyTemplate::Subject;
-    const auto& written = verdict.rule                          ? policy->rules[*verdict.rule].reply
-                          : verdict.outcome == Outcome::kReject ? policy->score_reject
-                                                                : policy->score_tempfail;
-    if (written && !verdict.deferred_unknown) return *written;
-    // A deferral in place of a refusal: the rule's own words would claim what is not known.
-    const bool dns = LookupsFor(verdict.unknown).bits() != 0;
-    const Subject subject = dns ? Subject::kReverseDns : verdict.by_score ? Subject::kScore : Subject::kPolicy;
-    return ReplyTemplate::Default(subject, verdict.outcome);
+    if (judgement.verdict.outcome == Outcome::kAccept || !judgement.exempt.empty()) return std::nullopt;
+    return ReplyTo({*policy, judgement.verdict, {inputs, judgement.answers, judgement.rdns}, id, world.help_url});
   }
 
   // --- telling ---
@@ -295,7 +284,8 @@ struct Session::Impl {
   }
 
   StageAnswer Answer(const Judgement& judgement) const {
-    if (policy->mode == Mode::kObserve || !judgement.reply) return {};
+    const Mode mode = ModeFor(policy->mode, policy->percent, inputs.client);
+    if (mode == Mode::kObserve || !judgement.reply) return {};
     return {judgement.verdict.outcome, judgement.reply};
   }
 
@@ -317,6 +307,21 @@ struct Session::Impl {
     return answer;
   }
 
+  // The outcome stays what the recipients were answered; the facts are those of now.
+  void JudgeMessage() {
+    step_wait = std::chrono::microseconds{0};
+    last = Judge(Stage::kRcpt, Wait::kNo);
+    const auto owed = [this](const FactSpec& spec) {
+      return options.owed_facts.Has(spec.id) && last->facts[spec.id].state() == FactState::kUnknown;
+    };
+    if (std::ranges::any_of(FactTable(), owed)) {
+      WaitForAnswers();
+      last = JudgeNow(Stage::kRcpt);
+    }
+    if (message_judgement) last->verdict = message_judgement->verdict;
+    world.sink->Waited(step_wait);
+  }
+
   StageAnswer OnRcptTo() {
     std::string_view exempt = ExemptionOf(*policy, inputs);
     if (exempt.empty() && IsExemptRecipient(*policy, to)) exempt = "recipient";
@@ -336,7 +341,7 @@ struct Session::Impl {
   const SessionWorld world;
   const SessionOptions options;
   SessionInputs inputs;
-  std::optional<Share> client_share, helo_share;
+  std::optional<Share> client_share, helo_share, spf_share;
   std::size_t forgotten_lookups = 0;       // asked for HELO names that no longer count
   std::vector<std::string> earlier_names;  // HELO names since TLS started, two at most: more tell nothing more
   std::string from, to;
@@ -351,7 +356,7 @@ struct Session::Impl {
   };
   std::optional<Told> told_to;  // what a candidate is held against
   std::chrono::microseconds waited{0}, step_wait{0};
-  std::optional<Judgement> last;  // what Session::Judge's report refers to
+  std::optional<Judgement> last;  // what the reports of Session::Judge and OnMessage refer to
 };
 
 Session::Session(std::string id, std::shared_ptr<const Policy> policy, const SessionWorld& world,
@@ -419,6 +424,11 @@ StageAnswer Session::OnRcpt(std::string_view to) {
     impl_->to = to.substr(0, kMaxEnvelopeBytes);
     return impl_->OnRcptTo();
   });
+}
+
+SessionReport Session::OnMessage() {
+  impl_->JudgeMessage();
+  return impl_->Report(*impl_->last);
 }
 
 void Session::OnClose() {

@@ -10,8 +10,13 @@ import unittest
 
 from harness import postfix
 from harness.case import CONTRIB, SHIPPED, MtaCase, Surroundings, policy, readme_of, substitute
+from harness.dmarc_scenarios import DmarcScenarios
+from harness.header_scenarios import FIELD, ON, HeaderScenarios
+from harness.opendmarc import OpenDmarc
 from harness.postfix import Postfix
+from harness.reply_scenarios import HELP, ReplyScenarios
 from harness.scenarios import BOB, CLEAN, GOOD, POSTMASTER, PolicyScenarios
+from harness.sink import Sink
 from harness.workplace import free_port
 
 setUpModule, tearDownModule = Surroundings.open, Surroundings.close
@@ -188,6 +193,94 @@ class Observe(PostfixCase):
                 line = self.heloguard.judgement(**{"from": f"{verdict}@client.example"})
                 self.assertEqual((line["verdict"], line["rule"], line["mode"]), (verdict, rule, "observe"))
         self.assertNotIn("milter-reject", self.mta.log.text())
+
+
+SMTP_SERVICE = "smtp unix - - n - - smtp\n"
+
+
+def delivering_to(sink):
+    """main.cf's lines that send mail for rcpt.example there."""
+    return f"transport_maps = inline:{{ rcpt.example=smtp:[127.0.0.1]:{sink.port} }}\n"
+
+
+class Headers(HeaderScenarios, PostfixCase):
+    """Authentication-Results, with policies/mta.toml."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.sink = cls.started(Sink())
+        cls.heloguard = cls.start_heloguard(policy("mta.toml"), headers=ON)
+        cls.start_postfix(f"smtpd_milters = {cls.heloguard.postfix_socket}\n" + delivering_to(cls.sink), SMTP_SERVICE)
+
+    def test_ipv6(self):
+        with self.mta.connect("2001:db8::10") as client:
+            self.assert_code(client.ehlo(CLEAN), 250)
+            result, = self.results(self.delivered("ipv6", (), client))
+        self.assertIn(' policy.iprev="2001:db8::10";', result)
+
+    def test_a_hostile_helo(self):
+        client = self.connect()
+        self.addCleanup(client.__exit__)
+        self.assert_code(client.command(b'EHLO evil\x01\xc3\xbc";spf=pass (\\'), 250)
+        result, = self.results(self.delivered("hostile", (), client))
+        self.assertTrue(result.endswith(r'x-helo=pass smtp.helo="evil\\x01\\xc3\\xbc\";spf=pass (\\x5c"'), result)
+
+
+    def test_a_field_of_90_kilobytes(self):
+        comment = ("a" * 900 + "\r\n ") * 100
+        fields = self.delivered("longer", [(FIELD, f"({comment}) mx.rcpt.example; spf=pass")])
+        self.assertEqual(len(self.results(fields)), 1)
+
+
+class BeforeOpenDmarc(DmarcScenarios, PostfixCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.sink = cls.started(Sink())
+        cls.heloguard = cls.start_heloguard(policy("mta.toml"), headers=ON)
+        cls.opendmarc = cls.started(OpenDmarc(Surroundings.directory, postfix.HOST_NAME))
+        cls.start_postfix(f"smtpd_milters = {cls.heloguard.postfix_socket}, {cls.opendmarc.postfix_socket}\n" +
+                          delivering_to(cls.sink), SMTP_SERVICE)
+
+    def test_a_helo_name_forges_no_result(self):
+        for number, helo in enumerate(('x"; spf=pass smtp.mailfrom=a', 'x\\"; spf=pass smtp.mailfrom=a', '); spf=pass (', ";" * 200)):
+            with self.subTest(helo=helo):
+                before = len(self.opendmarc.history.text())
+                self.read_by_opendmarc(f"forger-{number}", helo=helo)
+                self.assertIn("\nspf -1\n", self.opendmarc.history.text()[before:])
+
+
+class Replies(ReplyScenarios, PostfixCase):
+    """policies/replies.toml of these tests."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.heloguard = cls.start_heloguard(policy("replies.toml"), help_url=HELP)
+        cls.start_postfix(f"smtpd_milters = {cls.heloguard.postfix_socket}\n")
+
+    def test_the_log_has_them_in_one_line(self):
+        self.lines("later.client.example")
+        self.mta.log_line(r"milter-reject: RCPT from .*: 450-4\.7\.1 Not now\?\?450 4\.7\.1 but later; from=<")
+
+
+class HeadersObserve(PostfixCase):
+    """A policy that acts on nothing, under a name of its own: the field is written all the same."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.sink = cls.started(Sink())
+        cls.heloguard = cls.start_heloguard(policy("mta-observe.toml"), unix=True,
+                                            headers=ON + '\nauthserv_id = "example.net"')
+        cls.start_postfix(f"smtpd_milters = {cls.heloguard.postfix_socket}\n" + delivering_to(cls.sink), SMTP_SERVICE)
+
+    def test_the_field_tells_what_would_be(self):
+        with self.connect() as client:
+            self.assert_code(self.recipient_reply(client, "203.0.113.5", "observed@client.example"), 250)
+            self.assert_code(client.message(f"{FIELD}: example.net; spf=pass\r\n{FIELD}: mx.rcpt.example; spf=pass\r\n"
+                                            "Subject: observed\r\n\r\nhello\r\n"), 250)
+        results = [value for name, value in self.sink.fields("observed") if name == FIELD]
+        self.assertEqual(results[1:], ["mx.rcpt.example; spf=pass"])
+        self.assertIn("x-helo=fail smtp.helo=203.0.113.5 policy.rule=bare-ip", results[0])
+        self.assertTrue(results[0].startswith("example.net;"), results)
 
 
 class MilterGone(PostfixCase):
@@ -383,10 +476,9 @@ class ShippedPolicies(PostfixCase):
         readme = readme_of("postfix")
         with self.mta.connect("192.0.2.1", "mail.client.example") as client:
             reply = self.recipient_reply(client, "192.0.2.1", "sender@client.example")
-        self.assertIn(f"\n{reply}\n", readme)
         logged = self.mta.log_line("milter-reject: RCPT from mail.client.example")
-        self.assertIn(logged[logged.index("NOQUEUE"):] + "\n", readme)
-        self.assert_shown(self.enforcing.judgement(**{"from": "sender@client.example"}), readme)
+        self.assert_shown(self.enforcing.judgement(**{"from": "sender@client.example"}), readme, f"\n{reply}\n",
+                          logged[logged.index("NOQUEUE"):] + "\n")
 
     def test_a_client_that_vanishes(self):
         with self.connect() as client:

@@ -8,16 +8,21 @@ import unittest
 
 from harness import sendmail
 from harness.case import CONTRIB, SHIPPED, MtaCase, Surroundings, policy, readme_of, substitute
+from harness.dmarc_scenarios import DmarcScenarios
+from harness.header_scenarios import ON, HeaderScenarios
+from harness.opendmarc import OpenDmarc
+from harness.reply_scenarios import HELP, ReplyScenarios
 from harness.scenarios import BOB, CLEAN, GOOD, POSTMASTER, PolicyScenarios
 from harness.sendmail import Sendmail
+from harness.sink import Sink
 from harness.smtp import SmtpClient
 from harness.workplace import free_port, wait_for
 
 setUpModule, tearDownModule = Surroundings.open, Surroundings.close
 
 
-def filter_line(socket, flags=""):
-    return f"INPUT_MAIL_FILTER(`heloguard', `S={socket}, F={flags}, T=C:10s;S:10s;R:10s;E:1m')dnl"
+def filter_line(socket, flags="", name="heloguard"):
+    return f"INPUT_MAIL_FILTER(`{name}', `S={socket}, F={flags}, T=C:10s;S:10s;R:10s;E:1m')dnl"
 
 
 class SendmailCase(MtaCase):
@@ -98,6 +103,42 @@ class Observe(SendmailCase):
                 line = self.heloguard.judgement(**{"from": f"{verdict}@client.example"})
                 self.assertEqual((line["verdict"], line["rule"], line["mode"]), (verdict, rule, "observe"))
         self.assertNotIn("reject=", self.mta.log.text())
+
+
+def delivering_to(sink):
+    """m4 lines that send all mail there at once."""
+    return (f"define(`SMART_HOST', `relay:[127.0.0.1]')dnl\ndefine(`RELAY_MAILER_ARGS', `TCP $h {sink.port}')dnl\n"
+            "define(`confDELIVERY_MODE', `interactive')dnl\n")
+
+
+class Headers(HeaderScenarios, SendmailCase):
+    """Authentication-Results, with policies/mta.toml."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.sink = cls.started(Sink())
+        cls.heloguard = cls.start_heloguard(policy("mta.toml"), headers=ON, unix=True)
+        cls.start_sendmail(filter_line(cls.heloguard.sendmail_socket) + "\n" + delivering_to(cls.sink))
+
+
+class Replies(ReplyScenarios, SendmailCase):
+    """policies/replies.toml of these tests."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.heloguard = cls.start_heloguard(policy("replies.toml"), unix=True, help_url=HELP)
+        cls.start_sendmail(filter_line(cls.heloguard.sendmail_socket))
+
+
+class BeforeOpenDmarc(DmarcScenarios, SendmailCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.sink = cls.started(Sink())
+        cls.heloguard = cls.start_heloguard(policy("mta.toml"), headers=ON, unix=True)
+        cls.opendmarc = cls.started(OpenDmarc(Surroundings.directory, sendmail.HOST_NAME))
+        cls.start_sendmail("\n".join((filter_line(cls.heloguard.sendmail_socket),
+                                      filter_line(cls.opendmarc.sendmail_socket, name="opendmarc"),
+                                      delivering_to(cls.sink))))
 
 
 class MilterGone(SendmailCase):
@@ -211,10 +252,9 @@ class ShippedPolicies(SendmailCase):
 
     def test_the_readme_shows_what_happens(self):
         readme = readme_of("sendmail")
-        self.assert_shown(self.judged(policy("local-trusts-nobody.toml"), "192.0.2.1", 550), readme)
-        self.assertIn(f"\n{self.reply}\n", readme)
+        judged = self.judged(policy("local-trusts-nobody.toml"), "192.0.2.1", 550)
         logged = self.mta.log_line("Milter: to=<bob@rcpt.example>, reject=")
-        self.assertIn(logged[logged.index(": Milter"):] + "\n", readme)
+        self.assert_shown(judged, readme, f"\n{self.reply}\n", logged[logged.index(": Milter"):] + "\n")
 
 
 if __name__ == "__main__":

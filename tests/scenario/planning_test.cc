@@ -44,6 +44,7 @@ const Asked kReverse{"PTR 7.2.0.192.in-addr.arpa", "A a.example.org", "A b.examp
 const Asked kReverse6{"PTR 7.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa",
                       "AAAA a.example.org", "AAAA b.example.net"};
 const Asked kAddresses{"A a.example.org", "AAAA a.example.org"};
+const Asked kTxt{"TXT a.example.org"};
 const Asked kMx{"MX a.example.org"};
 
 struct Shape {
@@ -65,6 +66,7 @@ const Shape kShapes[] = {
     {"when.helo.address = 'nxdomain'\naction = 'reject'", &kAddresses},
     {"when.helo.dnssec = 'secure'\naction = 'accept'", &kAddresses},
     {"when.helo.mx = 'null'\naction = 'reject'", &kMx},
+    {"when.spf.helo = 'fail'\naction = 'reject'", &kTxt},
     {"when.rdns.status = 'fail'\nenabled = false\naction = 'reject'", &kNothing},
 };
 

@@ -16,6 +16,8 @@ inline DnsQuestion A(std::string_view name) { return {Name(name), RecordType::kA
 inline DnsQuestion Aaaa(std::string_view name) { return {Name(name), RecordType::kAaaa}; }
 inline DnsQuestion Mx(std::string_view name) { return {Name(name), RecordType::kMx}; }
 
+inline DnsQuestion Txt(std::string_view name) { return {Name(name), RecordType::kTxt}; }
+
 inline DnsAnswer Data(std::vector<DnsRecord> data, Dnssec dnssec = Dnssec::kInsecure) {
   DnsAnswer answer;
   answer.status = DnsStatus::kAnswer;
@@ -32,6 +34,11 @@ inline DnsAnswer Names(std::initializer_list<std::string_view> names, Dnssec dns
 inline DnsAnswer Addresses(std::initializer_list<std::string_view> addresses, Dnssec dnssec = Dnssec::kInsecure) {
   std::vector<DnsRecord> data;
   for (std::string_view address : addresses) data.emplace_back(Ip(address));
+  return Data(std::move(data), dnssec);
+}
+inline DnsAnswer Texts(std::initializer_list<std::string_view> texts, Dnssec dnssec = Dnssec::kInsecure) {
+  std::vector<DnsRecord> data;
+  for (std::string_view text : texts) data.emplace_back(TxtRecord{std::string(text)});
   return Data(std::move(data), dnssec);
 }
 // NXDOMAIN, NODATA, SERVFAIL, timeout, bogus, not asked.

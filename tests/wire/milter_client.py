@@ -7,7 +7,7 @@ import struct
 ALL_ACTIONS = 0x1FF
 ALL_STEPS = 0x1FFFFF
 SET_SYMLIST = 0x100
-NO_REPLY = {"C": 0x1000, "H": 0x2000, "M": 0x4000, "R": 0x8000}
+NO_REPLY = {"L": 0x80, "C": 0x1000, "H": 0x2000, "M": 0x4000, "R": 0x8000}
 
 CONTINUE, REJECT, TEMPFAIL, NO_ANSWER = "continue", "reject", "tempfail", "no answer"
 _WORDS = {b"c": CONTINUE, b"r": REJECT, b"t": TEMPFAIL, b"a": "accept", b"d": "discard"}
@@ -118,8 +118,29 @@ class MilterClient:
     def rcpt(self, address="<user@example.net>", *parameters):
         return self.event("R", cstrings(address, *parameters))
 
+    def header(self, name, value):
+        return self.event("L", cstrings(name, value))
+
     def end_of_message(self):
         return self.event("E")
+
+    def end_with_changes(self):
+        """The end of the message: the milter's answer, and what it changes before it, in order: ("delete" or "change",
+        name, number) or ("insert", name, place, value)."""
+        self.send(packet(b"E"))
+        changes = []
+        while True:
+            command, data = self.receive()
+            if command == b"y":
+                return data.rstrip(b"\0").decode("latin-1"), changes
+            if command not in b"im":
+                return _WORDS[command], changes
+            number = struct.unpack("!I", data[:4])[0]
+            name, value = data[4:].decode("latin-1").split("\0")[:2]
+            if command == b"i":
+                changes.append(("insert", name, number, value))
+            else:
+                changes.append(("change" if value else "delete", name, number))
 
     def abort(self):
         self.send(packet(b"A"))

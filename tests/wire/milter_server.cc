@@ -36,6 +36,7 @@ struct Options {
   Settings::Milter milter;
   SessionWorld world;
   std::string policy;
+  Settings::Headers headers;
   std::string fail;  // which hook throws: policy, session, judged
   bool offline = false;
 };
@@ -110,6 +111,7 @@ Options ReadOptions(const std::vector<std::string>& arguments, ThreadedDns* dns)
        }},
       {"--deadline", [&](const std::string& v) { options.world.deadline = std::chrono::milliseconds(std::stol(v)); }},
       {"--policy", [&](const std::string& v) { options.policy = v; }},
+      {"--headers", [&](const std::string& v) { options.headers = {true, v == "j" ? "" : v}; }},
       {"--fail", [&](const std::string& v) { options.fail = v; }},
       {"--dns", [&](const std::string& v) { ReadDnsLine(v, dns); }},
       {"--silent", [&](const std::string&) { dns->Silence(); }},
@@ -173,6 +175,7 @@ int Run(const std::vector<std::string>& arguments) {
   hooks.world.resolver = options.offline ? nullptr : &dns;
   hooks.world.clock = &clock;
   hooks.world.sink = &sink;
+  hooks.headers = options.headers;
   hooks.log_error = [&](std::string_view text) { printer.Print("error " + std::string(text)); };
   hooks.listening = [&] { printer.Print("listening"); };
 

@@ -8,6 +8,8 @@
 
 #include <utility>
 
+#include "heloguard/authentication_results.h"
+
 namespace heloguard {
 namespace {
 
@@ -51,14 +53,24 @@ void Adapter::Forget(Connection* connection) {
   if (connections_.empty()) idle_.notify_all();
 }
 
-bool Adapter::WantsLookups(const Policy& policy) const {
+SessionOptions Adapter::OptionsFor(bool headers) const {
+  SessionOptions options = hooks_.options;
+  if (!headers) return options;
+  options.owed_facts = options.owed_facts | FactsOwedToResults();
+  options.extra_facts = options.extra_facts | FactsShownInResults();
+  return options;
+}
+
+bool Adapter::WantsLookups(const Policy& policy, bool headers) const {
   if (hooks_.world.resolver == nullptr) return false;
-  const SessionOptions& options = hooks_.options;  // as sessions read them
+  const SessionOptions options = OptionsFor(headers);  // as sessions read them
+  if (!LookupsFor(options.owed_facts).empty()) return true;
   return !(options.full_evidence ? LookupsFor(policy.facts | options.extra_facts) : LookupsOf(policy)).empty();
 }
 
-std::unique_ptr<Session> Adapter::NewSession(std::shared_ptr<const Policy> policy) const {
-  return std::make_unique<Session>(hooks_.new_session_id(), std::move(policy), hooks_.world, hooks_.options);
+std::unique_ptr<Session> Adapter::NewSession(const Connection& connection) const {
+  return std::make_unique<Session>(hooks_.new_session_id(), connection.policy, hooks_.world,
+                                   OptionsFor(connection.headers));
 }
 
 void Adapter::LogError(std::string_view text) const noexcept {

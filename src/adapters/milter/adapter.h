@@ -10,6 +10,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "message_headers.h"
 #include "milter_adapter.h"
 #include "pool_nudge.h"
 
@@ -20,6 +21,9 @@ struct Connection {
   std::shared_ptr<const Policy> policy;  // the snapshot negotiated with; null if getting it failed
   EnumSet<Stage> no_reply;               // stages at which the MTA does not wait for our answer
   std::unique_ptr<Session> session;      // from the first event on
+  bool headers = false;                  // header fields were negotiated
+  bool no_header_reply = false;
+  MessageHeaders message;                // of the message under way
   bool failed = false;                   // something was caught: every later stage is answered by on_internal_error
 };
 
@@ -57,9 +61,10 @@ class Adapter {
 
   // The snapshot for a connection that begins now. May throw what the hook throws.
   [[nodiscard]] std::shared_ptr<const Policy> Snapshot() const { return hooks_.policy(); }
-  // True if a session under `policy` asks DNS anything.
-  [[nodiscard]] bool WantsLookups(const Policy& policy) const;
-  [[nodiscard]] std::unique_ptr<Session> NewSession(std::shared_ptr<const Policy> policy) const;
+  [[nodiscard]] const Settings::Headers& headers() const { return hooks_.headers; }
+  // True if a session under `policy` asks DNS anything. `headers`: messages get results written into them.
+  [[nodiscard]] bool WantsLookups(const Policy& policy, bool headers) const;
+  [[nodiscard]] std::unique_ptr<Session> NewSession(const Connection& connection) const;
   [[nodiscard]] Outcome internal_error() const { return internal_error_; }
   void LogError(std::string_view text) const noexcept;
 
@@ -79,6 +84,7 @@ class Adapter {
 
  private:
   using Connections = std::unordered_map<Connection*, std::unique_ptr<Connection>>;
+  [[nodiscard]] SessionOptions OptionsFor(bool headers) const;
   bool Enter() noexcept;
   void Leave() noexcept;
 

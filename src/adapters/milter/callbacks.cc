@@ -14,8 +14,11 @@
 #include <array>
 #include <exception>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "adapter.h"
+#include "heloguard/authentication_results.h"
 #include "heloguard/domain_name.h"
 #include "mta_input.h"
 #include "negotiation.h"
@@ -35,6 +38,8 @@ constexpr std::array<MacroList, 4> kMacroLists{{
     {SMFIM_ENVFROM, "{auth_authen} {auth_type} {tls_version} i r s"},
     {SMFIM_ENVRCPT, "i"},
 }};
+
+constexpr int kTop = 0;  // above the MTA's own Received field
 
 // libmilter's interface takes char* for text it only reads.
 char* Unconst(const char* text) { return const_cast<char*>(text); }
@@ -98,23 +103,67 @@ Connection& ConnectionOf(Adapter& adapter, SMFICTX* context) {
 }
 
 // The session, told at least that there is a client: MAIL may be all that ever comes.
-Session& SessionOf(Adapter& adapter, Connection& connection) {
+Session& SessionOf(const Adapter& adapter, Connection& connection) {
   if (!connection.session) {
-    connection.session = adapter.NewSession(connection.policy);
+    connection.session = adapter.NewSession(connection);
     connection.session->OnConnect({});
   }
   return *connection.session;
 }
 
+// Gives libmilter the lines as the arguments of a variadic function, which ends at the first null.
+template <std::size_t... kIndexes>
+void SetLines(SMFICTX* context, const SmtpReply& reply, const std::vector<std::string>& lines,
+              std::index_sequence<kIndexes...> /*indexes*/) {
+  const std::string code = std::to_string(reply.code());
+  const auto line = [&](std::size_t i) { return i < lines.size() ? Unconst(lines[i].c_str()) : nullptr; };
+  // If this fails the MTA uses words of its own; the outcome stands.
+  smfi_setmlreply(context, code.c_str(), reply.enhanced().c_str(), line(kIndexes)..., static_cast<char*>(nullptr));
+}
+
+void SetReply(SMFICTX* context, const SmtpReply& reply) {
+  std::vector<std::string> lines;
+  lines.reserve(reply.lines().size());
+  for (const std::string& line : reply.lines()) lines.push_back(MilterReplyText(line));
+  SetLines(context, reply, lines, std::make_index_sequence<SmtpReply::kMaxLines>());
+}
+
 sfsistat Refuse(SMFICTX* context, Stage stage, const StageAnswer& answer) {
   const bool reject = answer.outcome == Outcome::kReject;
   if (answer.reply && answer.reply->permanent() == reject && stage != Stage::kConnect) {
-    const std::string code = std::to_string(answer.reply->code());
-    const std::string text = MilterReplyText(answer.reply->text());
-    // If this fails the MTA uses words of its own; the outcome stands.
-    smfi_setreply(context, Unconst(code.c_str()), Unconst(answer.reply->enhanced().c_str()), Unconst(text.c_str()));
+    SetReply(context, *answer.reply);
   }
   return reject ? SMFIS_REJECT : SMFIS_TEMPFAIL;
+}
+
+std::string AuthservId(const Adapter& adapter, SMFICTX* context) {
+  const std::string& id = adapter.headers().authserv_id;
+  return id.empty() ? std::string(Macro(context, "j")) : id;
+}
+
+// Removes what claims to be ours from the last such field up, so that no number changes under way, and writes our own.
+// False if the MTA could not be told.
+bool ReplaceResults(SMFICTX* context, const MessageHeaders& message, const std::string& field) {
+  char* const name = Unconst(kAuthenticationResults.data());
+  bool told = true;
+  for (auto at = message.claiming().rbegin(); at != message.claiming().rend(); ++at) {
+    told = smfi_chgheader(context, name, *at, nullptr) == MI_SUCCESS && told;
+  }
+  return smfi_insheader(context, kTop, name, Unconst(field.c_str())) == MI_SUCCESS && told;
+}
+
+// The end of a message that was asked for with its headers.
+StageAnswer SeeToHeaders(SMFICTX* context, const Adapter& adapter, Connection& connection) {
+  const MessageHeaders& message = connection.message;
+  if (message.authserv_id().empty()) {
+    adapter.LogError("no Authentication-Results written: the MTA sends no name (macro j), set headers.authserv_id");
+    return {};
+  }
+  if (message.too_many()) return {Outcome::kReject, TooManyFieldsReply()};
+  const SessionReport report = SessionOf(adapter, connection).OnMessage();
+  if (ReplaceResults(context, message, ResultsField(message.authserv_id(), ResultsOf(report)))) return {};
+  adapter.LogError("libmilter could not change the headers of a message");
+  return {adapter.internal_error(), std::nullopt};
 }
 
 // One event: `judge` gets the connection and gives the answer.
@@ -155,13 +204,16 @@ sfsistat HeloguardNegotiate(SMFICTX* context, unsigned long f0, unsigned long f1
   try {
     Connection& connection = ConnectionOf(*adapter, context);
     if (!connection.failed) {
-      terms = TermsFor(*connection.policy, adapter->WantsLookups(*connection.policy), offer);
+      connection.headers = adapter->headers().authentication_results && OffersHeaders(offer);
+      const bool lookups = adapter->WantsLookups(*connection.policy, connection.headers);
+      terms = TermsFor(*connection.policy, {.lookups = lookups, .headers = connection.headers}, offer);
       connection.no_reply = terms.no_reply;
+      connection.no_header_reply = terms.no_header_reply;
     }
   } catch (...) {
     LogCaught(*adapter, "negotiation");
   }
-  if (terms.actions != 0) {
+  if ((terms.actions & SMFIF_SETSYMLIST) != 0) {
     for (const MacroList& list : kMacroLists) smfi_setsymlist(context, list.where, Unconst(list.macros));
   }
   *pf0 = terms.actions;
@@ -177,7 +229,7 @@ sfsistat HeloguardConnect(SMFICTX* context, char* /*name*/, sockaddr* address) n
     info.client = ClientAddress(address, Macro(context, "{client_addr}"));
     info.port = ParsePort(Macro(context, "{daemon_port}"));
     info.mta_name = Macro(context, "j");
-    connection.session = adapter.NewSession(connection.policy);
+    connection.session = adapter.NewSession(connection);
     connection.session->Note(NotesOf(context));
     return connection.session->OnConnect(info);
   });
@@ -194,6 +246,7 @@ sfsistat HeloguardMail(SMFICTX* context, char** arguments) noexcept {
   return Step(context, Stage::kMail, [&](Adapter& adapter, Connection& connection) {
     Session& session = SessionOf(adapter, connection);
     session.Note(NotesOf(context));
+    if (connection.headers) connection.message.Begin(AuthservId(adapter, context));
     return session.OnMail(Envelope(arguments), IsAuthenticated(context), IsEncrypted(context));
   });
 }
@@ -203,6 +256,28 @@ sfsistat HeloguardRcpt(SMFICTX* context, char** arguments) noexcept {
     Session& session = SessionOf(adapter, connection);
     session.Note(NotesOf(context));
     return session.OnRcpt(Envelope(arguments));
+  });
+}
+
+// Only if headers were negotiated.
+sfsistat HeloguardHeader(SMFICTX* context, char* name, char* value) noexcept {
+  Adapter* const adapter = Adapter::Running();
+  const Adapter::Visit visit(adapter);
+  if (!visit.open()) return SMFIS_TEMPFAIL;
+  auto* const connection = static_cast<Connection*>(smfi_getpriv(context));
+  if (connection == nullptr) return SMFIS_CONTINUE;
+  try {
+    connection->message.Saw(name == nullptr ? "" : name, value == nullptr ? "" : value);
+  } catch (...) {
+    connection->failed = true;  // a field that was not looked at may be forged
+    LogCaught(*adapter, "header");
+  }
+  return connection->no_header_reply ? SMFIS_NOREPLY : SMFIS_CONTINUE;
+}
+
+sfsistat HeloguardEom(SMFICTX* context) noexcept {
+  return Step(context, Stage::kEom, [&](Adapter& adapter, Connection& connection) {
+    return connection.headers ? SeeToHeaders(context, adapter, connection) : StageAnswer{};
   });
 }
 
@@ -230,12 +305,14 @@ smfiDesc MilterDescription() {
   smfiDesc description{};
   description.xxfi_name = Unconst("heloguard");
   description.xxfi_version = SMFI_VERSION;
-  description.xxfi_flags = SMFIF_SETSYMLIST;
+  description.xxfi_flags = SMFIF_SETSYMLIST | SMFIF_ADDHDRS | SMFIF_CHGHDRS;
   description.xxfi_negotiate = HeloguardNegotiate;
   description.xxfi_connect = HeloguardConnect;
   description.xxfi_helo = HeloguardHelo;
   description.xxfi_envfrom = HeloguardMail;
   description.xxfi_envrcpt = HeloguardRcpt;
+  description.xxfi_header = HeloguardHeader;
+  description.xxfi_eom = HeloguardEom;
   description.xxfi_close = HeloguardClose;
   return description;
 }

@@ -18,6 +18,7 @@ struct MilterHooks {
   std::function<std::string()> new_session_id;  // 16 characters [0-9a-z], unique
   SessionWorld world;
   SessionOptions options;
+  Settings::Headers headers;
   std::function<void(std::string_view)> log_error;  // a caught exception, a library failure; one line
   std::function<void()> listening;                  // the socket is open and served (sd_notify)
 };

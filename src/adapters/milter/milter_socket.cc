@@ -24,6 +24,7 @@
 #include "heloguard/domain_name.h"
 #include "heloguard/ip_address.h"
 #include "mta_input.h"
+#include "socket_address.h"
 
 namespace heloguard {
 namespace {
@@ -40,21 +41,9 @@ Error Unavailable(const MilterSocket& socket, const std::string& what, int error
 const sockaddr* Generic(const MilterSocket& socket) { return reinterpret_cast<const sockaddr*>(&socket.address); }
 
 void SetAddress(const IpAddress& address, std::uint16_t port, MilterSocket* socket) {
-  if (address.is_v4()) {
-    sockaddr_in v4{};
-    v4.sin_family = AF_INET;
-    v4.sin_port = htons(port);
-    std::memcpy(&v4.sin_addr, address.bytes().data(), 4);
-    std::memcpy(&socket->address, &v4, sizeof v4);
-    socket->length = sizeof v4;
-  } else {
-    sockaddr_in6 v6{};
-    v6.sin6_family = AF_INET6;
-    v6.sin6_port = htons(port);
-    std::memcpy(&v6.sin6_addr, address.bytes().data(), 16);
-    std::memcpy(&socket->address, &v6, sizeof v6);
-    socket->length = sizeof v6;
-  }
+  const SocketAddress wanted = ToSocketAddress(address, port);
+  socket->address = wanted.storage;
+  socket->length = wanted.length;
 }
 
 // An address, or a name's first one of the family asked for.

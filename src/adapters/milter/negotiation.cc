@@ -14,6 +14,8 @@ namespace {
 // Steps no policy needs.
 constexpr unsigned long kUnneeded = SMFIP_NOBODY | SMFIP_NOHDRS | SMFIP_NOEOH | SMFIP_NOUNKNOWN | SMFIP_NODATA;
 
+constexpr unsigned long kHeaderActions = SMFIF_ADDHDRS | SMFIF_CHGHDRS;
+
 // One stage whose reply can be given up. An observer that may look at lookups needs connect and HELO in time.
 struct NoReplyRow {
   Stage stage;
@@ -29,13 +31,24 @@ constexpr std::array<NoReplyRow, 3> kNoReplyRows{{
 }  // namespace
 
 MilterTerms TermsWithoutPolicy(const MilterOffer& offer) {
-  return {.actions = offer.actions & SMFIF_SETSYMLIST, .steps = offer.steps & kUnneeded, .no_reply = {}};
+  MilterTerms terms;
+  terms.actions = offer.actions & SMFIF_SETSYMLIST;
+  terms.steps = offer.steps & kUnneeded;
+  return terms;
 }
 
-MilterTerms TermsFor(const Policy& policy, bool lookups, const MilterOffer& offer) {
+bool OffersHeaders(const MilterOffer& offer) { return (offer.actions & kHeaderActions) == kHeaderActions; }
+
+MilterTerms TermsFor(const Policy& policy, const MilterNeeds& needs, const MilterOffer& offer) {
   MilterTerms terms = TermsWithoutPolicy(offer);
+  if (needs.headers) {
+    terms.actions |= kHeaderActions;
+    terms.steps &= ~static_cast<unsigned long>(SMFIP_NOHDRS);
+    terms.steps |= offer.steps & SMFIP_NR_HDR;
+    terms.no_header_reply = (offer.steps & SMFIP_NR_HDR) != 0;
+  }
   for (const NoReplyRow& row : kNoReplyRows) {
-    const bool reply_needed = policy.first_stage <= row.stage || (lookups && row.starts_lookups);
+    const bool reply_needed = policy.first_stage <= row.stage || (needs.lookups && row.starts_lookups);
     if (reply_needed || (offer.steps & row.bit) == 0) continue;
     terms.steps |= row.bit;
     terms.no_reply.Add(row.stage);

@@ -61,9 +61,13 @@ class MtaCase(unittest.TestCase):
     def assert_code(self, reply, code):
         self.assertEqual(reply.code, code, str(reply))
 
-    def assert_shown(self, line, readme):
-        """The readme's sample of a judgement has the keys of this one, in order, and the same rule and verdict."""
+    def assert_shown(self, line, readme, *texts):
+        """The readme's sample of a judgement has the keys of this one, in order, and the same rule and verdict. It
+        shows these texts as well, with the sample's session in them."""
         sample = next(parse_line(text) for text in readme.splitlines() if text.startswith("session="))
+        for text in texts:
+            self.assertIn(line["session"], text)
+            self.assertIn(text.replace(line["session"], sample["session"]), readme)
         self.assertEqual(list(line)[:len(sample)], list(sample))
         self.assertEqual([line[key] for key in ("verdict", "rule", "kind", "helo")],
                          [sample[key] for key in ("verdict", "rule", "kind", "helo")])

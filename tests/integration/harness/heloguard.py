@@ -27,17 +27,19 @@ class Heloguard:
     """A running daemon. `socket` is libmilter's text for it, `postfix_socket` and `sendmail_socket` the MTAs'.
 
     `unbound_config` is the path of the DNS world's configuration, `local` that of a site's own policy file. `unix` is
-    True for a unix socket in `directory`, or the socket's path; `access` says in TOML who may open it.
+    True for a unix socket in `directory`, or the socket's path; `access` says in TOML who may open it, `headers` what
+    stands in that section.
     """
 
     def __init__(self, directory, policy, unbound_config, *, unix=False, own_names=(), local="",
-                 deadline="4s", access='socket_mode = "0666"'):
+                 deadline="4s", access='socket_mode = "0666"', headers="", help_url=""):
         self.directory = directory
         self.policy = os.path.abspath(policy)
         self.unbound_config = unbound_config
         self.unix = unix
         self.own_names = own_names
         self.local, self.access, self.deadline = local, access, deadline
+        self.headers, self.help_url = headers, help_url
         self.process = None
         self.port = free_port()
         stem = os.path.join(directory, f"heloguard-{self.port}")
@@ -61,7 +63,8 @@ class Heloguard:
                       f'[policy]\nfile = "{self.policy}"\nlocal = "{self.local}"\n'
                       f'[dns]\nunbound_config = "{self.unbound_config}"\ndeadline = "{self.deadline}"\n'
                       f'[metrics]\nlisten = ""\n'
-                      f'[service]\nown_names = [{names}]\n')
+                      f'[headers]\n{self.headers}\n'
+                      f'[service]\nown_names = [{names}]\nhelp_url = "{self.help_url}"\n')
 
     def start(self):
         """Starts and returns once the socket is served: the daemon tells it to NOTIFY_SOCKET, as to systemd."""

@@ -81,6 +81,14 @@ class SmtpClient:
         self.send(octets + b"\r\n")
         return self.read_reply()
 
+    def raw_reply(self, text):
+        """Sends one line; the lines of its reply as they came, without their ends."""
+        self.send(text.encode("utf-8") + b"\r\n")
+        lines = [self._read_line()]
+        while lines[-1][3:4] == "-":
+            lines.append(self._read_line())
+        return lines
+
     def pipeline(self, *texts):
         """Sends all lines in one write, then reads as many replies."""
         self.send(b"".join(text.encode("utf-8") + b"\r\n" for text in texts))

@@ -10,6 +10,9 @@ constexpr unsigned long kAllSteps = 0x1FFFFF;
 constexpr unsigned long kAllActions = 0x1FF;
 constexpr unsigned long kSetSymlist = 0x100;
 constexpr unsigned long kNoBodyHeadersEohUnknownData = 0x370;
+constexpr unsigned long kAddAndChangeHeaders = 0x11;
+constexpr unsigned long kNoHeaders = 0x20;
+constexpr unsigned long kNrHeader = 0x80;
 constexpr unsigned long kNrConnect = 0x1000;
 constexpr unsigned long kNrHelo = 0x2000;
 constexpr unsigned long kNrMail = 0x4000;
@@ -71,10 +74,33 @@ TEST(TermsFor, Table) {
   for (const Row& row : rows) {
     Policy policy;
     policy.first_stage = row.first_stage;
-    const MilterTerms terms = TermsFor(policy, row.lookups, row.offer);
+    const MilterTerms terms = TermsFor(policy, {.lookups = row.lookups}, row.offer);
     EXPECT_EQ(terms.actions, row.actions) << row.what;
     EXPECT_EQ(terms.steps, row.steps) << row.what;
     EXPECT_EQ(terms.no_reply, row.no_reply) << row.what;
+  }
+}
+
+// Header fields are asked for with the right to change them; nothing else is added, and no reply to a field is given.
+TEST(TermsFor, Headers) {
+  Policy policy;
+  policy.first_stage = Stage::kRcpt;
+  const MilterTerms terms = TermsFor(policy, {.lookups = true, .headers = true}, {kAllActions, kAllSteps});
+  EXPECT_EQ(terms.actions, kSetSymlist | kAddAndChangeHeaders);
+  EXPECT_EQ(terms.steps, (kNoBodyHeadersEohUnknownData & ~kNoHeaders) | kNrHeader | kNrMail);
+  EXPECT_EQ(terms.no_reply, EnumSet<Stage>{Stage::kMail});
+  EXPECT_TRUE(terms.no_header_reply);
+
+  const MilterTerms old = TermsFor(policy, {.lookups = false, .headers = true}, {0x3F, 0x7F});
+  EXPECT_EQ(old.actions, kAddAndChangeHeaders);
+  EXPECT_EQ(old.steps, 0x50U);
+  EXPECT_FALSE(old.no_header_reply);
+}
+
+TEST(OffersHeaders, BothActionsAreNeeded) {
+  EXPECT_TRUE(OffersHeaders({kAllActions, 0}));
+  for (const unsigned long actions : {0UL, 0x01UL, 0x10UL, kAllActions & ~0x01UL, kAllActions & ~0x10UL}) {
+    EXPECT_FALSE(OffersHeaders({actions, kAllSteps})) << actions;
   }
 }
 
