@@ -17,22 +17,25 @@
 #include "log_sink.h"
 #include "metrics.h"
 #include "milter_adapter.h"
+#include "milter_probe.h"
 #include "policy_store.h"
 #include "process.h"
 #include "resolver_health.h"
 #include "session_id.h"
+#include "text_parts.h"
 #include "world.h"
 
 namespace heloguard {
 namespace {
 
 std::string Describe(const Policy& policy) {
-  return "policy " + EscapeBytes(policy.name) + " (" + std::string(NameOf(policy.mode)) + ", hash " + policy.hash +
-         ", " + std::to_string(policy.rules.size()) + " rules, file " + EscapeBytes(policy.where.file) + ")";
+  return "policy " + EscapeBytes(policy.name) + " (" + ModeText(policy) + ", hash " + policy.hash + ", " +
+         std::to_string(policy.rules.size()) + " rules, file " + EscapeBytes(policy.where.file) + ")";
 }
 
-std::string DescribeStages(const Policy& policy) {
-  return std::string("stages connect, helo, mail, rcpt; ") + (policy.mode == Mode::kEnforce ? "refuses" : "observes") +
+std::string DescribeStages(const Policy& policy, const Settings::Headers& headers) {
+  const std::string_view more = headers.authentication_results ? ", header, eom" : "";
+  return "stages connect, helo, mail, rcpt" + std::string(more) + "; " + (policy.mode == Mode::kEnforce ? "refuses" : "observes") +
          " from " + std::string(NameOf(policy.first_stage)) + " on";
 }
 
@@ -61,6 +64,16 @@ class Daemon {
   }
 
  private:
+  [[nodiscard]] MetricsProbes Probes() const {
+    static constexpr std::chrono::seconds kPatience{1};
+    MetricsProbes probes;
+    probes.serving = [socket = ParseMilterSocket(settings_.milter.socket)] {
+      return socket.ok() && IsServed(socket.value(), kPatience);
+    };
+    probes.log_dropped = [this] { return log_->dropped(); };
+    return probes;
+  }
+
   // Everything that may fail before the first session.
   Status Prepare() {
     if (Status dropped = DropPrivileges(settings_.service.user, settings_.service.group); !dropped.ok()) return dropped;
@@ -97,6 +110,7 @@ class Daemon {
     hooks.policy = [this] { return store_.Current(); };
     hooks.new_session_id = [this] { return ids_.Next(std::chrono::system_clock::now()); };
     hooks.world = world_->session;
+    hooks.headers = settings_.headers;
     hooks.log_error = [this](std::string_view text) { log_->Error(text); };
     hooks.listening = [this] { Ready(); };
     return hooks;
@@ -106,7 +120,7 @@ class Daemon {
     const std::shared_ptr<const Policy> policy = store_.Current();
     const std::string metrics = settings_.metrics.listen.empty() ? "none" : settings_.metrics.listen;
     log_->Info("started: version " HELOGUARD_VERSION ", socket " + EscapeBytes(settings_.milter.socket) + ", " +
-               Describe(*policy) + ", " + DescribeStages(*policy) + ", resolver " + world_->resolver->description() +
+               Describe(*policy) + ", " + DescribeStages(*policy, settings_.headers) + ", resolver " + world_->resolver->description() +
                ", metrics " + metrics);
     NotifyServiceManager("READY=1\nSTATUS=" + Describe(*policy));
   }
@@ -149,6 +163,7 @@ class Daemon {
         {"dns", now.dns == settings_.dns},
         {"log", now.log == settings_.log},
         {"metrics", now.metrics == settings_.metrics},
+        {"headers", now.headers == settings_.headers},
         {"service", now.service == settings_.service},
     };
     for (const auto& [section, same] : sections) {
@@ -157,7 +172,9 @@ class Daemon {
   }
 
   void Stop() {
-    NotifyServiceManager("STOPPING=1");
+    // systemd kills what takes longer than the unit's TimeoutStopSec, unless it is asked for more time.
+    const std::chrono::microseconds needed = settings_.milter.drain + std::chrono::seconds(20);
+    NotifyServiceManager("STOPPING=1\nEXTEND_TIMEOUT_USEC=" + std::to_string(needed.count()));
     log_->Info("stopping: running sessions have " + std::to_string(settings_.milter.drain.count()) + " ms to end");
     StopMilter();
   }
@@ -172,7 +189,7 @@ class Daemon {
   const Sources sources_;
   const Settings settings_;  // as at the start
   const std::unique_ptr<Log> log_;
-  Metrics metrics_{HELOGUARD_VERSION};
+  Metrics metrics_{HELOGUARD_VERSION, Probes()};
   EventFanout sink_{{log_.get(), &metrics_}};
   SystemClock clock_;
   ResolverHealth health_{settings_.dns, &clock_, &sink_};
@@ -189,7 +206,7 @@ int CheckConfig(const Loaded& loaded) {
   const auto world = MakeWorld(loaded.settings, &nobody, Network::kLive);
   if (!world.ok()) return PrintError(world.error());
   std::printf("configuration ok: %s, %s, resolver %s\n", Describe(*loaded.policy).c_str(),
-              DescribeStages(*loaded.policy).c_str(), world.value()->resolver->description().c_str());
+              DescribeStages(*loaded.policy, loaded.settings.headers).c_str(), world.value()->resolver->description().c_str());
   return EX_OK;
 }
 

@@ -24,6 +24,8 @@
 // A message the candidate policy judges otherwise has a second line: the same keys behind
 //   candidate    what the candidate would answer
 //   candidate_rule, candidate_score
+// Refusals of one client for one reason beyond log.repeats a minute have no line of their own but share one, after it:
+//   repeated     how many they were; within_s, of how many seconds; client, verdict, rule, mode as above
 // JSON: the same keys in one object; null for what is not known or applies not, numbers as numbers, dns as an object.
 // Nothing here knows where lines go. Tests: tests/unit/log/log_line_test.cc.
 #include "log_line.h"
@@ -34,6 +36,7 @@
 #include <vector>
 
 #include "log_sink.h"
+#include "refusal_groups.h"
 
 namespace heloguard {
 namespace {
@@ -149,7 +152,7 @@ Fields FieldsOf(const SessionReport& report, LogFormat format, bool envelope) {
       {"rdns_dnssec", Word(report.rdns.dnssec)},
       {"verdict", std::string(NameOf(OutcomeOf(report)))},
       {"rule", Escaped(DecidingRule(report.policy, report.verdict))},
-      {"mode", std::string(NameOf(report.policy.mode))},
+      {"mode", std::string(NameOf(ModeOf(report)))},
       {"stage", std::string(NameOf(report.stage))},
       {"score", fmt::format("{:g}", report.verdict.score + 0.0), true},  // + 0.0: no "-0"
       {"wait_ms", Milliseconds(report.waited), true},
@@ -246,6 +249,16 @@ std::string FormatDifference(const CandidateReport& report, LogFormat format, bo
   };
   for (Field& field : FieldsOf(report.active, format, envelope)) fields.push_back(std::move(field));
   return Fitted(fields, format);
+}
+
+std::string FormatRepeated(const RepeatedRefusals& repeated, LogFormat format) {
+  return Fitted({{"repeated", std::to_string(repeated.count), true},
+                 {"within_s", std::to_string(repeated.within.count()), true},
+                 {"client", repeated.key.client},
+                 {"verdict", std::string(NameOf(repeated.key.outcome))},
+                 {"rule", Escaped(repeated.key.rule)},
+                 {"mode", std::string(NameOf(Mode::kEnforce))}},
+                format);
 }
 
 std::string FormatReport(const SessionReport& report, LogFormat format, bool envelope) {

@@ -1,18 +1,27 @@
 // Where log lines go: stderr, syslog, the journal or a file, through spdlog. What a line says is log_line.cc's.
+//
+// A thread of its own looks once a second whether counts of repeated refusals or of dropped lines are to be told.
 // Tests: tests/unit/log/log_sink_test.cc.
 #include "log_sink.h"
 
-#include <spdlog/logger.h>
+#include <spdlog/async.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/sinks/syslog_sink.h>
-#include <spdlog/sinks/systemd_sink.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <cstdlib>
+#include <mutex>
+#include <thread>
 #include <utility>
 
+#include "journal_sink.h"
+#include "lock_guarded.h"
 #include "log_line.h"
+#include "refusal_groups.h"
 #include "reopening_file.h"
 
 namespace heloguard {
@@ -61,7 +70,7 @@ Result<SinkPtr> OpenJournal() {
   if (::access(kJournalSocket, F_OK) != 0) {
     return Error{ErrorKind::kUnavailable, std::string("log.target: there is no journal at ") + kJournalSocket, {}};
   }
-  return SinkPtr(std::make_shared<spdlog::sinks::systemd_sink_mt>(kProgram, true));
+  return SinkPtr(std::make_shared<JournalSink>());
 }
 
 Result<SinkPtr> OpenFile(const Settings::Log& settings) {
@@ -93,55 +102,171 @@ std::string LinePattern(const Settings::Log& settings) {
   return has_own ? "%v" : "%Y-%m-%dT%H:%M:%S.%e%z %l %v";
 }
 
+// Counts what comes out at the other end of the queue.
+class CountedSink final : public spdlog::sinks::sink {
+ public:
+  explicit CountedSink(SinkPtr inner) : sink_(std::move(inner)) {}
+
+  void log(const spdlog::details::log_msg& message) override {
+    const Counter counted(this);
+    sink_->log(message);
+    sink_->flush();  // what is written is out, whatever happens next
+  }
+  void flush() override {}
+  void set_pattern(const std::string& pattern) override { sink_->set_pattern(pattern); }
+  void set_formatter(std::unique_ptr<spdlog::formatter> formatter) override {
+    sink_->set_formatter(std::move(formatter));
+  }
+
+  // Waits until `settled(written)`, or for kPatience.
+  template <class Settled>
+  void Wait(Settled settled) {
+    constexpr std::chrono::seconds kPatience{5};
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, kPatience, [&] { return settled(written_); });
+  }
+
+ private:
+  // A line that cannot be written has left the queue as well.
+  class Counter {
+   public:
+    explicit Counter(CountedSink* of) : of_(*of) {}
+    ~Counter() {
+      const std::lock_guard lock(of_.mutex_);
+      ++of_.written_;
+      of_.changed_.notify_all();
+    }
+    Counter(const Counter&) = delete;
+    Counter& operator=(const Counter&) = delete;
+
+   private:
+    CountedSink& of_;
+  };
+
+  const SinkPtr sink_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::size_t written_ = 0;
+};
+
 }  // namespace
 
-struct Log::Impl {
-  std::shared_ptr<spdlog::logger> logger;
-  LogFormat format = LogFormat::kText;
-  bool envelope = true;
+class Log::Impl {
+ public:
+  Impl(const Settings::Log& settings, SinkPtr sink)
+      : format_(settings.format),
+        envelope_(settings.envelope),
+        pool_(std::make_shared<spdlog::details::thread_pool>(settings.queue, 1)),
+        sink_(std::make_shared<CountedSink>(std::move(sink))),
+        logger_(std::make_shared<spdlog::async_logger>(kProgram, sink_, pool_,
+                                                       spdlog::async_overflow_policy::overrun_oldest)),
+        groups_(RefusalGroups(settings.repeats)) {
+    logger_->set_pattern(LinePattern(settings));
+    logger_->set_level(SpdlogLevel(settings.level));
+    ticking_ = std::jthread([this](const std::stop_token& stop) { Tick(stop); });
+  }
+  // The pool writes what is queued before it ends; so it ends last.
+  ~Impl() {
+    ticking_ = {};
+    TellRepeated(RefusalGroups::Which::kAll);
+    TellDropped();
+  }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  [[nodiscard]] bool Wants(spdlog::level::level_enum level) const { return logger_->should_log(level); }
+  [[nodiscard]] LogFormat format() const { return format_; }
+  [[nodiscard]] bool envelope() const { return envelope_; }
+  [[nodiscard]] std::size_t dropped() const { return pool_->overrun_counter(); }
 
   // A line of fields; the pattern has opened a JSON object already.
-  void Fields(std::string_view line) const { logger->info(line.substr(format == LogFormat::kJson ? 1 : 0)); }
-
-  void Message(spdlog::level::level_enum level, std::string_view text) const {
-    if (!logger->should_log(level)) return;
-    const std::string line = OneLine(text);
-    logger->log(level, format == LogFormat::kText ? line : "\"message\":" + JsonString(line) + "}");
+  void Fields(std::string_view line) {
+    ++queued_;
+    logger_->info(line.substr(format_ == LogFormat::kJson ? 1 : 0));
   }
+
+  void Message(spdlog::level::level_enum level, std::string_view text) {
+    if (!Wants(level)) return;
+    const std::string line = OneLine(text);
+    ++queued_;
+    logger_->log(level, format_ == LogFormat::kText ? line : "\"message\":" + JsonString(line) + "}");
+  }
+
+  void Flush() {
+    sink_->Wait([this, queued = queued_.load()](std::size_t written) { return written + dropped() >= queued; });
+  }
+
+  // Whether the judgement has a line of its own. What is only observed always has.
+  bool Admits(const SessionReport& report) {
+    const Outcome outcome = OutcomeOf(report);
+    if (outcome == Outcome::kAccept || ModeOf(report) == Mode::kObserve || !report.inputs.client) return true;
+    const RefusalKey key{report.inputs.client->ToString(), std::string(DecidingRule(report.policy, report.verdict)),
+                         outcome};
+    return groups_.With([&key](RefusalGroups& groups) { return groups.Admit(key, std::chrono::steady_clock::now()); });
+  }
+
+ private:
+  void Tick(const std::stop_token& stop) {
+    std::mutex mutex;
+    std::condition_variable_any stopped;
+    std::unique_lock lock(mutex);
+    while (!stopped.wait_for(lock, stop, std::chrono::seconds(1), [&stop] { return stop.stop_requested(); })) {
+      TellRepeated(RefusalGroups::Which::kOver);
+      TellDropped();
+    }
+  }
+
+  void TellRepeated(RefusalGroups::Which which) {
+    const auto now = std::chrono::steady_clock::now();
+    const auto due = groups_.With([&](RefusalGroups& groups) { return groups.Take(now, which); });
+    if (!Wants(spdlog::level::info)) return;
+    for (const RepeatedRefusals& repeated : due) Fields(FormatRepeated(repeated, format_));
+  }
+
+  void TellDropped() {
+    const std::size_t now = dropped();
+    if (now == told_dropped_) return;
+    Message(spdlog::level::warn, std::to_string(now - told_dropped_) +
+                                     " log lines were dropped: log.target does not keep up with log.queue");
+    told_dropped_ = now;
+  }
+
+  const LogFormat format_;
+  const bool envelope_;
+  const std::shared_ptr<spdlog::details::thread_pool> pool_;
+  const std::shared_ptr<CountedSink> sink_;
+  const std::shared_ptr<spdlog::logger> logger_;
+  std::atomic<std::size_t> queued_{0};
+  LockGuarded<RefusalGroups> groups_;
+  std::size_t told_dropped_ = 0;  // the ticking thread's
+  std::jthread ticking_;
 };
 
 Log::Log(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Log::~Log() { Flush(); }
+Log::~Log() = default;
 
 Result<std::unique_ptr<Log>> Log::Open(const Settings::Log& settings) {
   try {
     auto sink = OpenTarget(settings);
     if (!sink.ok()) return sink.error();
-    auto impl = std::make_unique<Impl>();
-    impl->logger = std::make_shared<spdlog::logger>(kProgram, std::move(sink).value());
-    impl->logger->set_pattern(LinePattern(settings));
-    impl->logger->set_level(SpdlogLevel(settings.level));
-    impl->logger->flush_on(spdlog::level::trace);  // a line that was logged is out, whatever happens next
-    impl->format = settings.format;
-    impl->envelope = settings.envelope;
-    return std::unique_ptr<Log>(new Log(std::move(impl)));
+    return std::unique_ptr<Log>(new Log(std::make_unique<Impl>(settings, std::move(sink).value())));
   } catch (const std::exception& problem) {
     return heloguard::Error{ErrorKind::kUnavailable, "log.target: " + OneLine(problem.what()), {}};
   }
 }
 
 void Log::Judged(const SessionReport& report) {
-  if (!impl_->logger->should_log(spdlog::level::info)) return;
-  impl_->Fields(FormatReport(report, impl_->format, impl_->envelope));
+  if (!impl_->Wants(spdlog::level::info) || !impl_->Admits(report)) return;
+  impl_->Fields(FormatReport(report, impl_->format(), impl_->envelope()));
 }
 
 void Log::Differed(const CandidateReport& report) {
-  if (!impl_->logger->should_log(spdlog::level::info)) return;
-  impl_->Fields(FormatDifference(report, impl_->format, impl_->envelope));
+  if (!impl_->Wants(spdlog::level::info)) return;
+  impl_->Fields(FormatDifference(report, impl_->format(), impl_->envelope()));
 }
 
 void Log::LookedUp(const DnsQuestion& question, const DnsAnswer& answer) {
-  if (!impl_->logger->should_log(spdlog::level::debug)) return;
+  if (!impl_->Wants(spdlog::level::debug)) return;
   impl_->Message(spdlog::level::debug,
                  "lookup " + question.name.ToText() + " " + std::string(NameOf(question.type)) + ": " +
                      std::string(NameOf(answer.status)) + ", " + std::string(NameOf(answer.dnssec)) + ", " +
@@ -151,6 +276,7 @@ void Log::LookedUp(const DnsQuestion& question, const DnsAnswer& answer) {
 void Log::Alarm(std::string_view text) { impl_->Message(spdlog::level::warn, text); }
 void Log::Info(std::string_view text) { impl_->Message(spdlog::level::info, text); }
 void Log::Error(std::string_view text) { impl_->Message(spdlog::level::err, text); }
-void Log::Flush() { impl_->logger->flush(); }
+void Log::Flush() { impl_->Flush(); }
+std::size_t Log::dropped() const { return impl_->dropped(); }
 
 }  // namespace heloguard

@@ -8,6 +8,7 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <sstream>
@@ -36,9 +37,11 @@ enum class MetricId : std::uint8_t {
   kCacheEvictions,
   kHealthy,
   kReloads,
+  kServing,
+  kLogDropped,
   kBuild,
 };
-constexpr std::size_t kMetricCount = 14;
+constexpr std::size_t kMetricCount = 16;
 
 constexpr std::array<string_view, 3> kVerdictLabels{"verdict", "rule", "mode"};
 constexpr std::array<string_view, 3> kRuleLabels{"rule", "action", "mode"};
@@ -72,6 +75,14 @@ constexpr MetricSpec kTable[] = {
      {},
      "0 while our own DNS is not to be trusted and rules that rest on it refuse nothing, else 1."},
     {"heloguard_reloads_total", MetricType::kCounter, kResultLabels, "Reloads of the policy by result, ok or error."},
+    {"heloguard_serving",
+     MetricType::kGauge,
+     {},
+     "1 if the milter socket answers, as /healthz, else 0; tried for every scrape."},
+    {"heloguard_log_dropped_total",
+     MetricType::kCounter,
+     {},
+     "Log lines dropped because log.target did not keep up with log.queue."},
     {"heloguard_build_info", MetricType::kGauge, kBuildLabels, "Always 1; the label is the version that runs."},
 };
 static_assert(std::size(kTable) == kMetricCount);
@@ -114,6 +125,7 @@ struct Metrics::Impl {
   std::array<prometheus::Family<prometheus::Counter>*, kMetricCount> counters{};
   std::array<prometheus::Histogram*, kMetricCount> histograms{};
   std::array<prometheus::Family<prometheus::Gauge>*, kMetricCount> gauges{};
+  MetricsProbes probes;
   std::unique_ptr<MetricsServer> server;  // last: its thread, which reads the registry, ends first
 
   Impl() {
@@ -139,7 +151,10 @@ struct Metrics::Impl {
   prometheus::Gauge& Gauge(MetricId id, std::initializer_list<string_view> values) {
     return gauges[static_cast<std::size_t>(id)]->Add(LabelsOf(SpecOf(id), values));
   }
-  [[nodiscard]] std::string Text() const {
+  [[nodiscard]] std::string Text() {
+    Gauge(MetricId::kServing, {}).Set(probes.serving() ? 1 : 0);
+    prometheus::Counter& dropped = Counter(MetricId::kLogDropped, {});
+    dropped.Increment(std::max(static_cast<double>(probes.log_dropped()) - dropped.Value(), 0.0));
     std::ostringstream out;
     prometheus::TextSerializer().Serialize(out, registry.Collect());
     return out.str();
@@ -149,7 +164,8 @@ struct Metrics::Impl {
   }
 };
 
-Metrics::Metrics(string_view version) : impl_(std::make_unique<Impl>()) {
+Metrics::Metrics(string_view version, MetricsProbes probes) : impl_(std::make_unique<Impl>()) {
+  impl_->probes = std::move(probes);
   impl_->Gauge(MetricId::kBuild, {version}).Set(1);
   // Counters that start at 0 rather than appear: the first increase is one that a rate can see.
   impl_->Counter(MetricId::kSessions, {});
@@ -164,7 +180,7 @@ Metrics::~Metrics() = default;
 void Metrics::SessionOpened() { impl_->Counter(MetricId::kSessions, {}).Increment(); }
 
 void Metrics::Judged(const SessionReport& report) {
-  const Mode policy_mode = report.policy.mode;
+  const Mode policy_mode = ModeOf(report);
   impl_->Counter(MetricId::kVerdicts, {NameOf(OutcomeOf(report)), VerdictRule(report), NameOf(policy_mode)})
       .Increment();
   for (std::size_t i = 0; i < report.verdict.rules.size(); ++i) {
@@ -208,7 +224,8 @@ std::string Metrics::Text() const { return impl_->Text(); }
 Status Metrics::Listen(const std::string& address) {
   const auto parsed = ParseListenAddress(address);
   if (!parsed) return Error{ErrorKind::kConfig, "metrics.listen: not an address with a port", {}};
-  auto server = MetricsServer::Start(*parsed, [impl = impl_.get()] { return impl->Text(); });
+  auto server = MetricsServer::Start(*parsed, {[impl = impl_.get()] { return impl->Text(); },
+                                               [impl = impl_.get()] { return impl->probes.serving(); }});
   if (!server.ok()) return Error{server.error().kind, "metrics.listen: " + server.error().message, {}};
   impl_->server = std::move(server).value();
   return Done{};

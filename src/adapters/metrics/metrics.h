@@ -1,7 +1,9 @@
 // Counters and histograms (prometheus-cpp), served as text over HTTP by libevent.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -25,11 +27,17 @@ struct MetricSpec {
 };
 [[nodiscard]] std::span<const MetricSpec> MetricTable();
 
+// Asked whenever somebody wants the figures. Called from any thread.
+struct MetricsProbes {
+  std::function<bool()> serving = [] { return true; };                       // the milter socket is served
+  std::function<std::size_t()> log_dropped = [] { return std::size_t{0}; };  // log lines lost since the start
+};
+
 // Label values are words of tables and names of rules of loaded policies, never anything a client sends.
 // Thread rule: any thread.
 class Metrics final : public EventSink {
  public:
-  explicit Metrics(std::string_view version);
+  explicit Metrics(std::string_view version, MetricsProbes probes = {});
   ~Metrics() override;
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
@@ -47,8 +55,8 @@ class Metrics final : public EventSink {
 
   // The exposition in Prometheus' text format.
   [[nodiscard]] std::string Text() const;
-  // Serves /metrics and /healthz on "ADDRESS:PORT" from a thread of its own until destruction. Errors: kConfig
-  // (malformed), kUnavailable (cannot bind).
+  // Serves /metrics and /healthz (503 while the socket is not served) on "ADDRESS:PORT" from a thread of its own until
+  // destruction. Errors: kConfig (malformed), kUnavailable (cannot bind).
   [[nodiscard]] Status Listen(const std::string& address);
   // The port listened on, 0 if none is.
   [[nodiscard]] std::uint16_t port() const;

@@ -57,7 +57,7 @@ void Send(evhttp_request* request, const Response& response) {
   evhttp_send_reply(request, response.code, response.reason, body.get());
 }
 
-Response Answer(evhttp_request* request, const std::function<std::string()>& text) {
+Response Answer(evhttp_request* request, const MetricsPages& pages) {
   const evhttp_cmd_type method = evhttp_request_get_command(request);
   if (method != EVHTTP_REQ_GET && method != EVHTTP_REQ_HEAD) {
     return {HTTP_BADMETHOD, "Method Not Allowed", "only GET and HEAD\n"};
@@ -65,15 +65,18 @@ Response Answer(evhttp_request* request, const std::function<std::string()>& tex
   const evhttp_uri* const uri = evhttp_request_get_evhttp_uri(request);
   const char* const path = uri == nullptr ? nullptr : evhttp_uri_get_path(uri);
   const std::string_view asked = path == nullptr ? "" : path;
-  if (asked == "/metrics") return {HTTP_OK, "OK", text()};
-  if (asked == "/healthz") return {HTTP_OK, "OK", "ok\n"};
+  if (asked == "/metrics") return {HTTP_OK, "OK", pages.text()};
+  if (asked == "/healthz") {
+    return pages.healthy() ? Response{HTTP_OK, "OK", "ok\n"}
+                           : Response{HTTP_SERVUNAVAIL, "Service Unavailable", "the milter socket is not served\n"};
+  }
   return {HTTP_NOTFOUND, "Not Found", "there are /metrics and /healthz\n"};
 }
 
 // Called by C code: nothing is thrown through it.
 void OnRequest(evhttp_request* request, void* context) noexcept {
   try {
-    Send(request, Answer(request, *static_cast<const std::function<std::string()>*>(context)));
+    Send(request, Answer(request, *static_cast<const MetricsPages*>(context)));
   } catch (const std::exception&) {  // out of memory
     evhttp_send_error(request, HTTP_INTERNAL, nullptr);
   }
@@ -120,7 +123,7 @@ struct MetricsServer::Impl {
     if (stop_fd >= 0) ::close(stop_fd);
   }
 
-  std::function<std::string()> text;
+  MetricsPages pages;
   int stop_fd = -1;  // readable once the loop has to end
   EventBase base;
   Event stop;
@@ -133,10 +136,9 @@ MetricsServer::MetricsServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)
 MetricsServer::~MetricsServer() = default;
 std::uint16_t MetricsServer::port() const { return impl_->port; }
 
-Result<std::unique_ptr<MetricsServer>> MetricsServer::Start(const ServerAddress& address,
-                                                            std::function<std::string()> text) {
+Result<std::unique_ptr<MetricsServer>> MetricsServer::Start(const ServerAddress& address, MetricsPages pages) {
   auto impl = std::make_unique<Impl>();
-  impl->text = std::move(text);
+  impl->pages = std::move(pages);
   impl->stop_fd = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   impl->base.reset(event_base_new());
   if (impl->stop_fd < 0 || !impl->base) return Unavailable("cannot start an event loop", errno);
@@ -153,7 +155,7 @@ Result<std::unique_ptr<MetricsServer>> MetricsServer::Start(const ServerAddress&
   evhttp_set_allowed_methods(http, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD | EVHTTP_REQ_PUT |
                                        EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS | EVHTTP_REQ_TRACE | EVHTTP_REQ_CONNECT |
                                        EVHTTP_REQ_PATCH);
-  evhttp_set_gencb(http, OnRequest, &impl->text);
+  evhttp_set_gencb(http, OnRequest, &impl->pages);
   evhttp_bound_socket* const socket =
       evhttp_bind_socket_with_handle(http, address.address.ToString().c_str(), address.port);
   if (socket == nullptr) {

@@ -11,13 +11,18 @@
 
 namespace heloguard {
 
+// What is asked on the server's thread.
+struct MetricsPages {
+  std::function<std::string()> text;  // of /metrics
+  std::function<bool()> healthy;      // /healthz answers 200 or 503
+};
+
 // GET and HEAD of /metrics and /healthz; 404 for other paths, 405 for other methods.
-// Thread rule: the thread it starts is the only one that touches libevent's objects; `text` is called on it.
+// Thread rule: the thread it starts is the only one that touches libevent's objects; the pages are asked on it.
 class MetricsServer {
  public:
   // Errors: kUnavailable.
-  [[nodiscard]] static Result<std::unique_ptr<MetricsServer>> Start(const ServerAddress& address,
-                                                                    std::function<std::string()> text);
+  [[nodiscard]] static Result<std::unique_ptr<MetricsServer>> Start(const ServerAddress& address, MetricsPages pages);
   ~MetricsServer();
   MetricsServer(const MetricsServer&) = delete;
   MetricsServer& operator=(const MetricsServer&) = delete;

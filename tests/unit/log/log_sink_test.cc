@@ -1,8 +1,10 @@
 // Where lines go: levels, formats, the file that is opened anew, targets that cannot be opened.
 #include "log_sink.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -83,6 +85,7 @@ TEST_F(LogSink, LevelsHoldBackWhatIsLessImportant) {
     log->Info("info");
     log->Judged(sample.Report());
     log->LookedUp({*DomainName::FromText("a\nb.example"), RecordType::kA}, {});
+    log->Flush();
     const std::string text = Contents(settings_.file);
     EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), row.lines) << text;
   }
@@ -114,10 +117,13 @@ TEST_F(LogSink, ANewFileIsForNobodyElse) {
 TEST_F(LogSink, AFileMovedAwayIsOpenedAnew) {
   const auto log = Open();
   log->Info("first");
+  log->Flush();
   std::filesystem::rename(settings_.file, settings_.file + ".1");
   log->Info("second");
+  log->Flush();
   std::filesystem::remove(settings_.file);
   log->Info("third");
+  log->Flush();
   EXPECT_THAT(Contents(settings_.file + ".1"), HasSubstr("first"));
   EXPECT_THAT(Contents(settings_.file + ".1"), Not(HasSubstr("second")));
   EXPECT_THAT(Contents(settings_.file), Not(HasSubstr("second")));
@@ -127,9 +133,11 @@ TEST_F(LogSink, AFileMovedAwayIsOpenedAnew) {
 TEST_F(LogSink, AReplacedFileIsTheOneWrittenTo) {
   const auto log = Open();
   log->Info("first");
+  log->Flush();
   std::filesystem::rename(settings_.file, settings_.file + ".1");
   std::ofstream(settings_.file) << "";  // as logrotate's "create" does
   log->Info("second");
+  log->Flush();
   EXPECT_THAT(Contents(settings_.file), HasSubstr("second"));
 }
 
@@ -138,6 +146,7 @@ TEST_F(LogSink, LinesGoOnIntoTheOldFileWhereNoNewOneCanBe) {
   const std::string moved = folder_ + ".moved";
   std::filesystem::rename(folder_, moved);
   log->Info("still here");
+  log->Flush();
   std::filesystem::rename(moved, folder_);
   EXPECT_THAT(Contents(settings_.file), HasSubstr("still here"));
 }
@@ -154,9 +163,11 @@ TEST_F(LogSink, LinesOfManyThreadsStayWholeWhileTheFileIsRotated) {
   }
   for (int i = 0; i < 20; ++i) {
     log->Info("rotate");
+    log->Flush();
     std::filesystem::rename(settings_.file, settings_.file + "." + std::to_string(i));
   }
   for (std::thread& thread : threads) thread.join();
+  log->Flush();
   int lines = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
     std::ifstream file(entry.path());
@@ -165,6 +176,65 @@ TEST_F(LogSink, LinesOfManyThreadsStayWholeWhileTheFileIsRotated) {
     }
   }
   EXPECT_EQ(lines, 3 * kLines + 20);
+}
+
+// A pipe nobody reads from takes 64 KiB; then the queue fills, and sessions go on.
+TEST_F(LogSink, ATargetThatHangsCostsLinesAndNobodysTime) {
+  constexpr std::size_t kLines = 2'000;
+  settings_.file = folder_ + "/pipe";
+  settings_.queue = 32;
+  ASSERT_EQ(::mkfifo(settings_.file.c_str(), 0600), 0);
+  const int pipe = ::open(settings_.file.c_str(), O_RDONLY | O_NONBLOCK);
+  ASSERT_GE(pipe, 0);
+  std::ostringstream text;
+  std::thread reader;
+  {
+    const auto log = Open();
+    const SampleReport sample;
+    for (std::size_t i = 0; i < kLines; ++i) log->Judged(sample.Report());
+    EXPECT_GT(log->dropped(), 0U);
+    ASSERT_EQ(::fcntl(pipe, F_SETFL, 0), 0);
+    reader = std::thread([&text, pipe] {
+      char buffer[4096];
+      for (ssize_t got = ::read(pipe, buffer, sizeof buffer); got > 0; got = ::read(pipe, buffer, sizeof buffer)) {
+        text.write(buffer, got);
+      }
+    });
+  }
+  reader.join();
+  ::close(pipe);
+  std::istringstream lines(text.str());
+  std::size_t judged = 0, told = 0, dropped = 0;
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t at = line.find(" log lines were dropped");
+    if (at == std::string::npos) {
+      ++judged;
+      continue;
+    }
+    ++told;
+    dropped += std::stoul(line.substr(line.rfind(' ', at - 1)));
+  }
+  EXPECT_GE(told, 1U);
+  EXPECT_LE(judged + dropped, kLines);
+  EXPECT_GE(judged + dropped + told, kLines);  // telling may itself push out a line
+}
+
+TEST_F(LogSink, RepeatedRefusalsShareALine) {
+  settings_.repeats = 2;
+  {
+    const auto log = Open();
+    SampleReport refused;
+    refused.RefusedByFirstRule();
+    for (int i = 0; i < 5; ++i) log->Judged(refused.Report());
+    SampleReport observed;
+    observed.RefusedByFirstRule();
+    observed.policy.mode = Mode::kObserve;
+    for (int i = 0; i < 5; ++i) log->Judged(observed.Report());
+  }
+  const std::string text = Contents(settings_.file);
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2 + 5 + 1) << text;
+  EXPECT_THAT(text,
+              HasSubstr(" info repeated=3 within_s=0 client=192.0.2.1 verdict=reject rule=bare-ip mode=enforce\n"));
 }
 
 TEST_F(LogSink, AFullDiskStopsNobody) {

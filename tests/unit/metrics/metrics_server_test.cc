@@ -7,6 +7,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,21 @@ class ServedMetrics : public testing::Test {
   Metrics metrics_{"9.9.9"};
   bool listening_ = false;
 };
+
+TEST(MetricsServerTest, HealthFollowsTheSocket) {
+  std::atomic<bool> serving = false;
+  MetricsProbes probes;
+  probes.serving = [&serving] { return serving.load(); };
+  probes.log_dropped = [] { return std::size_t{7}; };
+  Metrics metrics("1", probes);
+  ASSERT_TRUE(metrics.Listen("127.0.0.1:0").ok());
+  EXPECT_THAT(Ask(metrics.port(), Line("GET /healthz")), StartsWith("HTTP/1.1 503 "));
+  EXPECT_THAT(metrics.Text(), HasSubstr("\nheloguard_serving 0\n"));
+  serving = true;
+  EXPECT_THAT(Ask(metrics.port(), Line("GET /healthz")), StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(metrics.Text(), HasSubstr("\nheloguard_serving 1\n"));
+  EXPECT_THAT(metrics.Text(), HasSubstr("\nheloguard_log_dropped_total 7\n"));  // however often it is asked
+}
 
 TEST_F(ServedMetrics, AnswersTwoPathsAndTwoMethods) {
   ASSERT_TRUE(listening_);
