@@ -1,0 +1,107 @@
+// SPF for the HELO identity (RFC 7208 section 2.3), which receivers ask about for every bounce. The record is read by
+// heloguard/spf.h; here it is told what to publish. Tests: tests/unit/app/audit_checks_test.cc,
+// tests/cli/audit_test.py.
+#include "audit_spf.h"
+
+#include <algorithm>
+#include <array>
+
+#include "heloguard/spf.h"
+
+namespace heloguard {
+namespace {
+
+constexpr std::string_view kVersion = "v=spf1";
+constexpr std::size_t kMaxString = 255;  // one character-string of a TXT record (RFC 1035 section 3.3.14)
+constexpr std::size_t kMaxShown = 120;
+
+DnsQuestion TxtOf(const AuditEvidence& evidence) { return {*evidence.helo.domain, RecordType::kTxt}; }
+
+std::string InQuotes(std::string_view record) { return "\"" + std::string(record) + "\""; }
+
+struct ResultRow {
+  SpfResult spf;
+  CheckResult result;
+};
+constexpr std::array<ResultRow, 7> kResults{{
+    {SpfResult::kNone, CheckResult::kWarn},
+    {SpfResult::kNeutral, CheckResult::kWarn},
+    {SpfResult::kPass, CheckResult::kPass},
+    {SpfResult::kFail, CheckResult::kFail},
+    {SpfResult::kSoftfail, CheckResult::kWarn},
+    {SpfResult::kTemperror, CheckResult::kUnknown},
+    {SpfResult::kPermerror, CheckResult::kFail},
+}};
+
+SpfEvaluation Evaluated(const AuditEvidence& evidence, const AddressEvidence& at) {
+  return EvaluateSpf({at.address, *evidence.helo.domain}, at.answers);
+}
+
+CheckResult ResultOf(SpfResult result) { return std::ranges::find(kResults, result, &ResultRow::spf)->result; }
+bool Refuses(SpfResult result) { return ResultOf(result) > CheckResult::kUnknown; }
+
+// The record that lets every audited address through; "" if it does not fit into one character-string, or holds what a
+// zone file would need an escape for.
+std::string WithAddresses(std::string_view record, const AuditEvidence& evidence) {
+  std::string more(kVersion);
+  for (const AddressEvidence& at : evidence.addresses) {
+    const auto result = Evaluated(evidence, at).result;
+    if (!result || !Refuses(*result)) continue;
+    more += (at.address.is_v4() ? " ip4:" : " ip6:") + at.address.ToString();
+  }
+  more += record.substr(kVersion.size());
+  const bool plain = EscapeBytes(more, more.size()) == more && more.find('"') == std::string::npos;
+  return plain && more.size() <= kMaxString ? more : "";
+}
+
+}  // namespace
+
+std::optional<CheckRow> CheckSpfRecord(const AuditEvidence& evidence) {
+  if (evidence.addresses.empty() || !IsPublishable(evidence.helo)) return std::nullopt;
+  const DnsAnswer* txt = evidence.addresses.front().answers.FindAsked(TxtOf(evidence));
+  CheckRow row{CheckId::kSpf, CheckResult::kPass, "", JoinedDnssec({txt})};
+  if (txt == nullptr || IsTransient(txt->status)) {
+    row.result = UnsettledResult(txt, evidence.resolver_well);
+    row.text = UnsettledText(txt);
+    return row;
+  }
+  const auto records = SpfRecordsOf(*txt);
+  if (records.empty()) {
+    row.result = CheckResult::kWarn;
+    row.text = "there is no record: anybody may say the name";
+    row.publish.push_back({TxtOf(evidence), InQuotes("v=spf1 a -all")});
+  } else if (records.size() > 1) {
+    row.result = CheckResult::kFail;
+    row.text = std::to_string(records.size()) + " records, of which one alone is allowed (RFC 7208 section 4.5)";
+    row.advice.push_back("Join the SPF records of " + evidence.helo.domain->ToText() + " into one.");
+  } else if (const auto record = ParseSpfRecord(records.front()); !record.ok()) {
+    row.result = CheckResult::kFail;
+    row.text = "the record is broken: " + record.error().ToString();
+    row.advice.push_back("Put right the SPF record " + InQuotes(EscapeBytes(records.front(), kMaxShown)) + ".");
+  } else {
+    row.text = EscapeBytes(records.front(), kMaxShown);
+  }
+  return row;
+}
+
+std::optional<CheckRow> CheckSpfAt(const AuditEvidence& evidence, const AddressEvidence& at) {
+  if (!IsPublishable(evidence.helo)) return std::nullopt;
+  const DnsAnswer* txt = at.answers.FindAsked(TxtOf(evidence));
+  if (txt == nullptr || SpfRecordsOf(*txt).size() != 1) return std::nullopt;
+  const SpfEvaluation spf = Evaluated(evidence, at);
+  CheckRow row{CheckId::kSpf, CheckResult::kUnknown, "not everything it asks for was looked up", JoinedDnssec({txt})};
+  if (!spf.result) return row;
+  row.result = ResultOf(*spf.result);
+  row.text = std::string(NameOf(*spf.result)) + ": " + spf.why;
+  if (*spf.result == SpfResult::kPermerror) {
+    row.advice.push_back("Put right the SPF record of " + evidence.helo.domain->ToText() + ": " + spf.why + ".");
+  } else if (Refuses(*spf.result)) {
+    const std::string more = WithAddresses(spf.record, evidence);
+    row.advice.push_back("Let the SPF record of " + evidence.helo.domain->ToText() + " name " + at.address.ToString() +
+                         ", or let the server say another name.");
+    if (!more.empty()) row.publish.push_back({TxtOf(evidence), InQuotes(more)});
+  }
+  return row;
+}
+
+}  // namespace heloguard
