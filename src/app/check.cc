@@ -1,16 +1,15 @@
 // `heloguard check`: one session, or a batch of them, judged now and explained. Knows no rule and no fact by name.
 // Tests: tests/cli/check_test.py, tests/cli/batch_test.py.
 #include <sysexits.h>
-#include <unistd.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <string_view>
 
 #include "batch.h"
 #include "check_json.h"
 #include "check_text.h"
 #include "commands.h"
+#include "complaints.h"
 #include "output.h"
 #include "rehearsal.h"
 #include "subject.h"
@@ -34,24 +33,6 @@ int ExitStatusOf(Outcome outcome) {
   return EX_SOFTWARE;
 }
 
-// Hears the resolver's troubles; the judgement itself is printed.
-class Complaints final : public EventSink {
- public:
-  void Judged(const SessionReport& /*report*/) override {}
-  void Alarm(std::string_view text) override {
-    const std::string line = "heloguard: " + std::string(text) + "\n";
-    std::fputs(line.c_str(), stderr);
-  }
-};
-
-Colour ColourOfTerminal() {
-  const char* no_colour = std::getenv("NO_COLOR");
-  const char* term = std::getenv("TERM");
-  const bool wanted =
-      (no_colour == nullptr || *no_colour == '\0') && (term == nullptr || std::string_view(term) != "dumb");
-  return wanted && isatty(STDOUT_FILENO) == 1 ? Colour::kOn : Colour::kOff;
-}
-
 Error Named(std::string_view option, Error error) {
   error.message = std::string(option) + ": " + error.message;
   return error;
@@ -72,15 +53,6 @@ Result<Subject> SubjectOf(const CheckOptions& options) {
   subject.authenticated = options.authenticated;
   if (options.port) subject.port = static_cast<std::uint16_t>(*options.port);
   return subject;
-}
-
-// What is wrong with our own DNS is no fault of the client's.
-void WarnOfResolver(const CanaryReport& report, EventSink* sink) {
-  if (report.state == ResolverState::kWell) return;
-  const bool records = report.state == ResolverState::kNoRecords;
-  sink->Alarm(
-      "warning: " + std::string(records ? "every DNSSEC state is indeterminate: " : "DNS is not to be trusted: ") +
-      report.why);
 }
 
 int CheckOne(const Subject& subject, const CheckOptions& options, const std::shared_ptr<const Policy>& policy,

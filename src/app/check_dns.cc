@@ -1,5 +1,5 @@
-// The chain of lookups as a tree: the PTR question, beneath it each name with its addresses, then the HELO name. Judges
-// nothing. A name is octets of anybody's choice: it leaves escaped, and a long list is cut.
+// The chain of lookups as a tree: the PTR question, beneath it each name with its addresses, then the HELO name, then
+// what its SPF record leads to. Judges nothing. A name is octets of anybody's choice: it leaves escaped, and a long list is cut.
 // Tests: tests/cli/live_test.py.
 #include "check_dns.h"
 
@@ -59,7 +59,7 @@ class Chain {
   }
 
   void PrintHelo(const DomainName& helo) {
-    const std::vector<RecordType> types{RecordType::kA, RecordType::kAaaa, RecordType::kMx};
+    const std::vector<RecordType> types{RecordType::kA, RecordType::kAaaa, RecordType::kMx, RecordType::kTxt};
     if (std::ranges::none_of(types, [&](RecordType type) { return Find({helo, type}) != nullptr; })) return;
     out_ += "  " + Padded("HELO", kTypeWidth);
     const bool known_client = report_.inputs.client.has_value();

@@ -95,6 +95,11 @@ Json DnsJson(const SessionReport& report) {
           {"findings", std::move(findings)}};
 }
 
+Json SpfJson(const SpfEvaluation& spf) {
+  return {{"record", spf.record.empty() ? Json(nullptr) : Json(EscapeBytes(spf.record, 4 * kMaxSpfRecord))},
+          {"why", spf.why}};
+}
+
 Json OrNull(const std::optional<std::string>& text) { return text ? Json(*text) : Json(nullptr); }
 
 }  // namespace
@@ -107,13 +112,14 @@ std::string CheckJson(const SessionReport& report) {
                {"rule", OrNull(decision.rule)},
                {"action", OrNull(decision.action)},
                {"stage", NameOf(report.stage)},
-               {"mode", NameOf(report.policy.mode)},
+               {"mode", NameOf(ModeOf(report))},
                {"score", Rounded(report.verdict.score)},
                {"reply", report.reply ? Json(report.reply->ToString()) : Json(nullptr)},
                {"facts", FactsJson(report.facts)},
                {"matched", MatchedJson(report)},
                {"unknown", UnknownJson(report.facts)},
                {"dns", DnsJson(report)}};
+  if (const auto spf = SpfOf(report)) json["spf"] = SpfJson(*spf);
   if (!report.exempt.empty()) json["exempt"] = report.exempt;
   if (const auto candidate = CandidateDecision(report)) {
     json["candidate"] = {{"policy", EscapeBytes(report.policy.candidate->name)},

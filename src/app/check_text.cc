@@ -3,6 +3,7 @@
 #include "check_text.h"
 
 #include <algorithm>
+#include <sstream>
 
 #include "check_dns.h"
 #include "check_view.h"
@@ -63,7 +64,7 @@ class Page {
                                                                         : "(none)");
     const Policy& policy = report_.policy;
     Line("policy", Written(policy.name) + " (" + Written(policy.where.file) + ", " + policy.hash + "), mode " +
-                       std::string(NameOf(policy.mode)) + ", answers at " + std::string(NameOf(policy.stage)));
+                       ModeText(policy) + ", answers at " + std::string(NameOf(policy.stage)));
   }
 
   void PrintFacts() {
@@ -72,6 +73,10 @@ class Page {
     for (const FactSpec& spec : FactTable()) width = std::max(width, spec.name.size());
     for (const FactSpec& spec : FactTable()) {
       out_ += "  " + Padded(std::string(spec.name), width + 2) + FactText(spec) + "\n";
+    }
+    if (const auto spf = SpfOf(report_)) {
+      if (!spf->record.empty()) out_ += std::string(width + 4, ' ') + ToText(DnsRecord(TxtRecord{spf->record})) + "\n";
+      out_ += std::string(width + 4, ' ') + Paint(spf->why, kDim) + "\n";
     }
   }
 
@@ -181,11 +186,22 @@ class Page {
       Line("", std::string(NameOf(verdict.worst)) + " was possible, but hangs on what is unknown: " + UnknownText());
     }
     if (verdict.engine_gave_up) Line("", "a pattern engine ran out of memory; its patterns were tried one by one");
-    Line("reply", report_.reply ? report_.reply->ToString() : "(none: the client goes on)");
+    PrintReply();
     if (const auto candidate = CandidateDecision(report_)) PrintCandidate(*candidate, decision);
-    if (report_.policy.mode == Mode::kObserve) {
-      Line("mode", "observe: this is what would be; the policy observes, so the client is let in");
+    if (ModeOf(report_) == Mode::kObserve) {
+      const std::string who = report_.policy.mode == Mode::kObserve
+                                  ? "the policy observes"
+                                  : "the policy acts on " + std::to_string(*report_.policy.percent) +
+                                        " % of the clients, and this is one of the others";
+      Line("mode", "observe: this is what would be; " + who + ", so the client is let in");
     }
+  }
+
+  void PrintReply() {
+    if (!report_.reply) return Line("reply", "(none: the client goes on)");
+    std::istringstream lines(report_.reply->ToString());
+    std::string_view label = "reply";
+    for (std::string line; std::getline(lines, line); label = "") Line(label, line);
   }
 
   void PrintCandidate(const Decision& candidate, const Decision& active) {

@@ -34,6 +34,11 @@ std::optional<Decision> CandidateDecision(const SessionReport& report) {
   return DecidedBy(*candidate, Evaluate(*candidate, facts, {Stage::kRcpt, Today(), report.inputs.client}));
 }
 
+std::optional<SpfEvaluation> SpfOf(const SessionReport& report) {
+  if (!report.facts[FactId::kSpfHelo].has_value()) return std::nullopt;
+  return EvaluateSpf({*report.inputs.client, *report.inputs.helo->domain}, report.answers);
+}
+
 std::string EscapedHelo(std::string_view bytes) {
   constexpr std::size_t kLongestEscape = 4;
   return EscapeBytes(bytes, kLongestEscape * kMaxHeloBytes);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "heloguard/session.h"
+#include "heloguard/spf.h"
 
 namespace heloguard {
 
@@ -18,6 +19,9 @@ struct Decision {
 
 // What the candidate policy beside the judged one would do, at RCPT; nullopt: there is none.
 [[nodiscard]] std::optional<Decision> CandidateDecision(const SessionReport& report);
+
+// How spf.helo came about; nullopt if it has no value.
+[[nodiscard]] std::optional<SpfEvaluation> SpfOf(const SessionReport& report);
 
 // A HELO text, escaped, never cut: it was cut to kMaxHeloBytes when it was parsed.
 [[nodiscard]] std::string EscapedHelo(std::string_view bytes);

@@ -10,6 +10,7 @@
 #include <exception>
 #include <iostream>
 
+#include "command_pages.h"
 #include "commands.h"
 #include "heloguard/action.h"
 #include "heloguard/domain_name.h"
@@ -27,6 +28,8 @@ struct Options {
   LintOptions lint;
   TestOptions test;
   ImportOptions import;
+  AuditOptions audit;
+  ReplayOptions replay;
   std::string facts_format = "text";
   std::string page;
 };
@@ -107,7 +110,10 @@ CLI::App* AddCheck(CLI::App* root, Options* options) {
 CLI::App* AddLint(CLI::App* root, Options* options) {
   CLI::App* app = root->add_subcommand("lint", "load policies as the daemon would and show everything that is wrong");
   app->add_option("FILE", options->lint.files, "policy files");
+  app->add_option("--local", options->lint.local, "the site's own file, read last, as [policy] local")->type_name("FILE");
   app->add_flag("--strict", options->lint.strict, "exit status 1 if there are warnings");
+  app->add_flag("--cost", options->lint.cost, "measure what matching a name against each list of patterns takes");
+  app->add_flag("--print", options->lint.print, "print each policy as one file, with all it includes merged");
   AddWord(app, "--format", &options->lint.format, {"text", "json"});
   return app;
 }
@@ -135,6 +141,55 @@ CLI::App* AddImport(CLI::App* root, Options* options) {
   return app;
 }
 
+CLI::App* AddAudit(CLI::App* root, Options* options) {
+  CLI::App* app = root->add_subcommand("audit", "is the HELO name of a server of your own good? what to put right");
+  AuditOptions& audit = options->audit;
+  app->add_option("NAME", audit.name, "what the server says in HELO; with --listen it may be left out");
+  app->add_option("--ip", audit.addresses, "an address the server sends from (default: those of NAME); repeatable")
+      ->type_name("IP")
+      ->allow_extra_args(false);
+  app->add_option("--smtp", audit.servers, "a server to ask for the name it greets with; repeatable")
+      ->type_name("HOST[:PORT]")
+      ->allow_extra_args(false);
+  app->add_option("--listen", audit.listen, "wait here for one SMTP client and audit what it says; takes no mail")
+      ->type_name("ADDR:PORT");
+  app->add_option("--policy", audit.policies,
+                  "judge by this policy (default: the shipped default.toml and strict.toml); repeatable")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  app->add_option("--config", audit.sources.config, "the daemon's configuration, of which [dns] counts here")
+      ->type_name("FILE");
+  app->add_flag("--offline", audit.offline, "no DNS: only what can be said without it");
+  AddWord(app, "--format", &audit.format, {"text", "json"});
+  app->footer(
+      "Exit status: 0 nothing fails, 1 a check fails, 69 a server cannot be reached or nobody connects,\n"
+      "75 nothing fails, but DNS did not answer everything.");
+  return app;
+}
+
+CLI::App* AddReplay(CLI::App* root, Options* options) {
+  CLI::App* app = root->add_subcommand("replay", "what a policy would have done to the traffic in mail logs");
+  ReplayOptions& replay = options->replay;
+  AddSources(app, &replay.sources);
+  replay.sources.warnings = false;  // of a policy; lint is for those
+  app->add_option("LOG", replay.logs, "logs of Postfix, Sendmail or heloguard, packed ones too; '-' is standard input");
+  app->add_option("--against", replay.against, "compare with what this policy says, not with what was done")
+      ->type_name("FILE");
+  app->add_flag("--dns", replay.dns, "look everything up, as DNS is now, in place of what the log says");
+  app->add_option("--dns-rate", replay.dns_rate, "questions a second")
+      ->type_name("N")
+      ->capture_default_str()
+      ->check(CLI::Range(0.1, 1e6));
+  AddWord(app, "--source", &replay.source, {"auto", "mta", "heloguard"});
+  AddWord(app, "--format", &replay.format, {"text", "json", "html"});
+  app->add_option("--output", replay.output, "write the report here (default: standard output)")->type_name("FILE");
+  app->footer(
+      "Whose lines are read (--source): the mail server's, or heloguard's own; auto takes heloguard's where there\n"
+      "are any, since those tell of the same sessions, and more.\n\n"
+      "Exit status: 0 whatever the verdicts, 65 if a log is damaged or has no line of a log, 66 no such file.");
+  return app;
+}
+
 std::vector<Command> AddCommands(CLI::App* root, Options* options) {
   std::vector<Command> commands;
   commands.push_back({AddServe(root, options), [](const Options& o) {
@@ -144,6 +199,8 @@ std::vector<Command> AddCommands(CLI::App* root, Options* options) {
   commands.push_back({AddLint(root, options), [](const Options& o) { return RunLint(o.lint); }});
   commands.push_back({AddTest(root, options), [](const Options& o) { return RunTest(o.test); }});
   commands.push_back({AddImport(root, options), [](const Options& o) { return RunImport(o.import); }});
+  commands.push_back({AddAudit(root, options), [](const Options& o) { return RunAudit(o.audit); }});
+  commands.push_back({AddReplay(root, options), [](const Options& o) { return RunReplay(o.replay); }});
   CLI::App* facts = root->add_subcommand("facts", "what a rule can ask about a session: facts, values, stages, costs");
   AddWord(facts, "--format", &options->facts_format, {"text", "json", "markdown"});
   CLI::App* reference = root->add_subcommand("reference", "print a page of docs/reference, or the names of all");
@@ -160,6 +217,10 @@ std::string MissingArgument(const CLI::App& command, const Options& options) {
   if (name == "lint" && options.lint.files.empty()) return "FILE is missing";
   if (name == "test" && options.test.paths.empty()) return "PATH is missing";
   if (name == "import" && options.import.table.empty()) return "TABLE is missing";
+  if (name == "replay" && options.replay.logs.empty()) return "LOG is missing";
+  if (name == "audit" && !options.audit.name && !options.audit.listen) {
+    return "NAME is missing (only with --listen it may be left out)";
+  }
   if (name != "check") return "";
   if (options.check.batch) {
     for (const char* option : {"--client", "--helo", "--rdns", "--rdns-status"}) {
@@ -221,14 +282,20 @@ std::vector<std::string> Words(int argc, char** argv) {
   return words;
 }
 
+std::vector<Command> SetUp(CLI::App* root, Options* options) {
+  root->name("heloguard");
+  root->description("Judges the names that SMTP clients say in HELO: a milter for Postfix and Sendmail.");
+  root->set_version_flag("--version", "heloguard " HELOGUARD_VERSION, "print the version and stop");
+  root->set_help_flag("-h,--help", "print this help and stop");
+  root->allow_extras();
+  root->require_subcommand(0, 1);
+  return AddCommands(root, options);
+}
+
 int Run(int argc, char** argv) {
   Options options;
-  CLI::App root("Judges the names that SMTP clients say in HELO: a milter for Postfix and Sendmail.", "heloguard");
-  root.set_version_flag("--version", "heloguard " HELOGUARD_VERSION, "print the version and stop");
-  root.set_help_flag("-h,--help", "print this help and stop");
-  root.allow_extras();
-  root.require_subcommand(0, 1);
-  const std::vector<Command> commands = AddCommands(&root, &options);
+  CLI::App root;
+  const std::vector<Command> commands = SetUp(&root, &options);
   for (const Command& command : commands) command.app->allow_extras();
   try {
     root.parse(Words(argc, argv));
@@ -242,6 +309,13 @@ int Run(int argc, char** argv) {
 }
 
 }  // namespace
+
+std::string CommandsPage() {
+  Options options;
+  CLI::App root;
+  SetUp(&root, &options);
+  return DescribeCommands(root);
+}
 
 int RunCli(int argc, char** argv) noexcept {
   try {

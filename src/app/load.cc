@@ -98,6 +98,10 @@ int PrintDiagnostics(const Diagnostics& diagnostics, bool warnings) {
 std::optional<Loaded> TryLoad(const Sources& sources, Diagnostics* diagnostics) {
   std::optional<Settings> settings = TryLoadSettings(sources, diagnostics);
   if (!settings) return std::nullopt;
+  if (!sources.site) {
+    settings->policy.candidate.clear();
+    settings->policy.local.clear();
+  }
   std::shared_ptr<const Policy> policy = TryLoadPolicy(ChoosePolicy(sources, *settings), *settings, diagnostics);
   if (policy == nullptr) return std::nullopt;
   if (!settings->policy.candidate.empty()) {
@@ -115,6 +119,10 @@ std::optional<Loaded> Load(const Sources& sources, int* exit_status) {
   const int status = PrintDiagnostics(diagnostics, sources.warnings);
   if (!loaded) *exit_status = status == 0 ? ExitStatus(ErrorKind::kInternal) : status;
   return loaded;
+}
+
+std::string ShippedPolicy(std::string_view name) {
+  return HELOGUARD_DATA_DIR "/policies/" + std::string(name) + ".toml";
 }
 
 std::chrono::sys_days Today() { return std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()); }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "heloguard/policy.h"
 #include "heloguard/settings.h"
@@ -15,6 +16,7 @@ struct Sources {
   std::string config;    // --config; "": /etc/heloguard/heloguard.toml if it is there, else the defaults
   std::string policy;    // --policy; "": the configuration's, else the installed policies/default.toml
   bool warnings = true;  // print warnings too, not only errors
+  bool site = true;      // false: without the configuration's candidate and the site's own file
 };
 
 // sysexits.h values of an error kind.
@@ -34,6 +36,9 @@ struct Loaded {
 
 // The same without printing: what is wrong is added to `diagnostics`. For a daemon that reloads.
 [[nodiscard]] std::optional<Loaded> TryLoad(const Sources& sources, Diagnostics* diagnostics);
+
+// Where a policy that comes with the program is installed: "default", "strict".
+[[nodiscard]] std::string ShippedPolicy(std::string_view name);
 
 // Today in UTC.
 [[nodiscard]] std::chrono::sys_days Today();

@@ -1,5 +1,5 @@
-// Prints the tables of facts, actions, settings and metrics as Markdown. One row a page; a page's row is a table's row.
-// Pure. Tests: the ctest label docs compares docs/reference with these pages.
+// Prints the tables of facts, actions, settings, metrics and commands as Markdown. One row a page; a page's row is a
+// table's row. Pure. Tests: the ctest label docs compares docs/reference with these pages.
 #include "reference.h"
 
 #include <algorithm>
@@ -8,42 +8,11 @@
 #include "heloguard/action.h"
 #include "heloguard/fact.h"
 #include "heloguard/settings.h"
+#include "markdown.h"
 #include "metrics.h"
 
 namespace heloguard {
 namespace {
-
-constexpr std::string_view kNote = "This page is printed by the program from its own table (`heloguard reference ";
-
-std::string Head(const std::string& title, const std::string& page) {
-  return "# " + title + "\n\n" + std::string(kNote) + page + "`); a test keeps the two in step.\n";
-}
-
-// A cell holds no line feed and no bare "|".
-std::string Cell(std::string_view text) {
-  std::string cell;
-  for (const char c : text) {
-    if (c == '|') cell += '\\';
-    cell += c == '\n' ? ' ' : c;
-  }
-  return cell;
-}
-
-std::string Row(const std::vector<std::string>& cells) {
-  std::string row = "|";
-  for (const std::string& cell : cells) row += " " + cell + " |";
-  return row + "\n";
-}
-
-std::string TableHead(const std::vector<std::string>& titles) {
-  return "\n" + Row(titles) + "|" + [&] {
-    std::string rule;
-    for (std::size_t i = 0; i < titles.size(); ++i) rule += "---|";
-    return rule;
-  }() + "\n";
-}
-
-std::string Code(std::string_view text) { return text.empty() ? "" : "`" + Cell(text) + "`"; }
 
 std::string ValueCell(const FactSpec& spec) {
   std::string cell;
@@ -52,7 +21,7 @@ std::string ValueCell(const FactSpec& spec) {
 }
 
 std::string FactsPage() {
-  std::string page = Head("Facts", "facts") +
+  std::string page = PageHead("Facts", "facts") +
                      "\nWhat can be known about a session. A rule names facts in `when` and `unless`; a fact is asked "
                      "for only if a rule of the policy names it. *Needs* is what it costs: DNS lookups, or a macro the "
                      "mail server has to send. A `set` holds any number of its words, and a condition holds if one of "
@@ -66,7 +35,7 @@ std::string FactsPage() {
 }
 
 std::string ActionsPage() {
-  std::string page = Head("Actions", "actions") +
+  std::string page = PageHead("Actions", "actions") +
                      "\nWhat a rule can do. An action that decides ends the walk through the rules.\n" +
                      TableHead({"action", "decides", "verdict", "what it does"});
   for (const ActionSpec& spec : ActionTable()) {
@@ -77,7 +46,7 @@ std::string ActionsPage() {
 }
 
 std::string SettingsPage() {
-  std::string page = Head("Settings", "settings") +
+  std::string page = PageHead("Settings", "settings") +
                      "\nThe daemon's configuration, `heloguard.toml`. Durations are strings with a unit (`\"4s\"`, "
                      "`\"300ms\"`), sizes too (`\"64MiB\"`), modes octal strings, servers `\"ADDRESS\"` or "
                      "`\"ADDRESS@PORT\"`. A sample file with every default: `heloguard serve --print-defaults`.\n";
@@ -96,7 +65,7 @@ std::string SettingsPage() {
 
 std::string MetricsPage() {
   std::string page =
-      Head("Metrics", "metrics") +
+      PageHead("Metrics", "metrics") +
       "\nServed as `/metrics` in Prometheus' text format at the address of `[metrics] listen`; `/healthz` "
       "answers while the daemon runs. Label values are words of these pages and names of rules, never "
       "anything a client sends.\n" +
@@ -113,8 +82,11 @@ struct Page {
   std::string_view name;
   std::string (*print)();
 };
-constexpr std::array<Page, 4> kPages{
-    {{"facts", FactsPage}, {"actions", ActionsPage}, {"settings", SettingsPage}, {"metrics", MetricsPage}}};
+constexpr std::array<Page, 5> kPages{{{"facts", FactsPage},
+                                      {"actions", ActionsPage},
+                                      {"settings", SettingsPage},
+                                      {"metrics", MetricsPage},
+                                      {"commands", CommandsPage}}};
 
 }  // namespace
 

@@ -8,10 +8,13 @@
 
 namespace heloguard {
 
-// The names of the pages: facts, actions, settings, metrics.
+// The names of the pages: facts, actions, settings, metrics, commands.
 [[nodiscard]] std::vector<std::string_view> ReferencePages();
 // The page as Markdown, exactly what docs/reference/NAME.md holds; nullopt if there is no such page.
 [[nodiscard]] std::optional<std::string> ReferencePage(std::string_view name);
+
+// The page "commands", made by cli.cc, which has the commands.
+[[nodiscard]] std::string CommandsPage();
 
 // `heloguard reference PAGE`: prints the page, or without a name the names of all. Returns an exit status.
 int PrintReference(const std::string& page);

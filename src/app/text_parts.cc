@@ -31,6 +31,11 @@ std::string MillisecondsText(std::chrono::microseconds time) {
   return NumberText(std::round(static_cast<double>(time.count()) / 100) / 10) + " ms";
 }
 
+std::string ModeText(const Policy& policy) {
+  const std::string mode(NameOf(policy.mode));
+  return policy.percent ? mode + " for " + std::to_string(*policy.percent) + " %" : mode;
+}
+
 std::string Written(std::string_view text) {
   std::string out;
   for (const char c : text) out += c == '\\' ? std::string(1, c) : EscapeBytes(std::string_view(&c, 1));

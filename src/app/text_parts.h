@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "heloguard/policy.h"
+
 namespace heloguard {
 
 enum class Colour : std::uint8_t { kOff, kOn };
@@ -22,6 +24,8 @@ inline constexpr std::string_view kBold = "1", kGood = "32", kWarn = "33", kBad 
 [[nodiscard]] std::string NumberText(double value);
 // In tenths of a millisecond: "7.3 ms".
 [[nodiscard]] std::string MillisecondsText(std::chrono::microseconds time);
+// How a policy stands: "observe", "enforce for 10 %".
+[[nodiscard]] std::string ModeText(const Policy& policy);
 // Text of our own files and libraries: one line, printable; a backslash stays what it is.
 [[nodiscard]] std::string Written(std::string_view text);
 

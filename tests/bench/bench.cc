@@ -18,12 +18,13 @@ struct Topic {
   const char* title;
   void (*run)(const std::string& policies);
 };
-constexpr std::array<Topic, 5> kTopics{{
+constexpr std::array<Topic, 6> kTopics{{
     {"steps", "What the steps of a judgement take, on one core, without DNS", RunSteps},
     {"questions", "How many different DNS questions a cold session puts", RunQuestions},
     {"waits", "How long a cold session waits for DNS, against the same lookups one after another", RunWaits},
     {"warm", "Sessions a second of clients known already, with and without the evidence cache", RunWarm},
     {"library", "libunbound's three ways to a cached answer, and ours on top of one of them", RunLibrary},
+    {"replay", "How fast mail logs are read and judged, on one core", RunReplay},
 }};
 
 int Usage() {

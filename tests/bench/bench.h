@@ -11,5 +11,6 @@ void RunQuestions(const std::string& policies);
 void RunWaits(const std::string& policies);
 void RunWarm(const std::string& policies);
 void RunLibrary(const std::string& policies);
+void RunReplay(const std::string& policies);
 
 }  // namespace heloguard::bench

@@ -21,9 +21,23 @@ std::string Octets(unsigned value, unsigned count) {
   return octets;
 }
 
+// RFC 1035 section 3.3.14: pieces of 255 octets at most, each with its length in front.
+std::string CharacterStrings(std::string_view text) {
+  constexpr std::size_t kLongest = 255;
+  std::string data;
+  do {
+    const std::string_view piece = text.substr(0, kLongest);
+    data += Octets(static_cast<unsigned>(piece.size()), 1);
+    data += piece;
+    text.remove_prefix(piece.size());
+  } while (!text.empty());
+  return data;
+}
+
 std::string DataOf(const DnsRecord& record) {
   if (const auto* name = std::get_if<DomainName>(&record)) return name->ToWire();
   if (const auto* mx = std::get_if<MxRecord>(&record)) return Octets(mx->preference, 2) + mx->exchange.ToWire();
+  if (const auto* txt = std::get_if<TxtRecord>(&record)) return CharacterStrings(txt->text);
   const auto bytes = std::get_if<IpAddress>(&record)->bytes();
   return {bytes.begin(), bytes.end()};
 }

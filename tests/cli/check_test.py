@@ -80,7 +80,7 @@ class Json(CliTest):
 
     def test_offline_facts_are_unknown_and_not_applicable_ones_nowhere(self):
         got = self.check_json("mail.example.org")
-        self.assertEqual(got["unknown"], ["client.port", *FORWARD, "helo.rdns", "helo.ptr", *RDNS])
+        self.assertEqual(got["unknown"], ["client.port", *FORWARD, "helo.rdns", "helo.ptr", *RDNS, "spf.helo"])
         self.assertEqual(got["facts"], {
             "client.address": "192.0.2.1", "client.tls": False, "client.authenticated": False,
             "helo.name": "mail.example.org", "helo.kind": "fqdn", "helo.flaws": [], "helo.traits": [],

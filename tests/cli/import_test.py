@@ -210,7 +210,7 @@ class AsList(CliTest):
         table = "/^bad/ REJECT\n/^slow/ DEFER 4.3.0 later, ${1}\n".replace("slow", "(slow)") + "/^ok/ OK\n/^rude(.*)/ 554 no $1\n"
         for helo, verdict, action, reply in [
                 ("bad.example", "reject", "reject",
-                 "550 5.7.1 HELO bad.example is a name that this site does not accept mail from (access)"),
+                 "550 5.7.1 HELO bad.example is a name that this site does not accept mail from (access) [check00000000000]"),
                 ("slow.example", "tempfail", "tempfail", "450 4.3.0 later, slow"),
                 ("rude\\xFFm", "reject", "reject", "554 5.7.1 no ?m"), ("ok.example", "accept", None, None),
                 ("other", "accept", None, None)]:

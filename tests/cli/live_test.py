@@ -16,6 +16,7 @@ ZONE = {
     ("7.2.0.192.in-addr.arpa", "PTR"): ["mail.example.net"],
     ("mail.example.net", "A"): ["192.0.2.7"],
     ("mail.example.net", "MX"): ["10 mail.example.net"],
+    ("mail.example.net", "TXT"): ["v=spf1 mx -all"],
     ("8.2.0.192.in-addr.arpa", "PTR"): ["mail.example.net", "other.example.net"],
     ("other.example.net", "A"): ["192.0.2.99"],
     ("9.2.0.192.in-addr.arpa", "PTR"): [f"m{i:02}.example.net" for i in range(40)],
@@ -58,12 +59,16 @@ class Live(CliTest):
                          ["answer", "indeterminate", ["mail.example.net."], 300])
         self.assertEqual(lookups["mail.example.net.", "A"]["data"], ["192.0.2.7"])
         self.assertEqual(lookups["mail.example.net.", "MX"]["data"], ["10 mail.example.net."])
+        self.assertEqual(lookups["mail.example.net.", "TXT"]["data"], ['"v=spf1 mx -all"'])
+        self.assertEqual((facts["spf.helo"], ran.json["spf"]),
+                         ("pass", {"record": "v=spf1 mx -all", "why": "mail.example.net: mx"}))
         self.assertGreater(dns["elapsed_ms"], 0)
 
     def test_text_shows_the_chain(self):
         out = self.live("--client", "192.0.2.8", "--helo", "mail.example.net").out
         self.assertRegex(out, r"\ndns \(\d lookups, [\d.]+ ms\)\n")
         self.assertRegex(out, r"rdns\.status +fail\n")
+        self.assertRegex(out, r'spf\.helo +fail\n +"v=spf1 mx -all"\n +mail\.example\.net: -all\n')
         self.assertEqual(sections(out), """\
   PTR   8.2.0.192.in-addr.arpa.  answer  indeterminate  ttl 300  TIME
         mail.example.net.  leads elsewhere
@@ -77,6 +82,8 @@ class Live(CliTest):
           AAAA  mail.example.net.  nodata  indeterminate  ttl 60  TIME
           MX    mail.example.net.  answer  indeterminate  ttl 300  TIME
                 10 mail.example.net.
+          TXT   mail.example.net.  answer  indeterminate  ttl 300  TIME
+                "v=spf1 mx -all"
 
 what to put right
   ! None of the 2 PTR names of 192.0.2.8 has this address: whoever runs example.net has to publish \

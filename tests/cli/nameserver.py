@@ -3,7 +3,7 @@ import socket
 import struct
 import threading
 
-TYPES = {"A": 1, "SOA": 6, "PTR": 12, "MX": 15, "AAAA": 28}
+TYPES = {"A": 1, "SOA": 6, "PTR": 12, "MX": 15, "TXT": 16, "AAAA": 28}
 ANY_SOA = "ns.test root.test 1 60 60 60 60"
 SILENT = object()
 
@@ -20,6 +20,8 @@ def wire_data(kind, value):
     if kind == "MX":
         preference, name = value.split()
         return struct.pack("!H", int(preference)) + wire_name(name)
+    if kind == "TXT":
+        return bytes([len(value)]) + value.encode()
     if kind == "SOA":
         words = value.split()
         return wire_name(words[0]) + wire_name(words[1]) + struct.pack("!IIIII", *map(int, words[2:]))

@@ -21,7 +21,7 @@ class Reference(CliTest):
 
     def test_pages(self):
         names = self.run_binary("reference").out.split()
-        self.assertEqual(names, ["facts", "actions", "settings", "metrics"])
+        self.assertEqual(names, ["facts", "actions", "settings", "metrics", "commands"])
         for name in names:
             ran = self.run_binary("reference", name)
             self.assertEqual((ran.status, ran.err), (OK, ""))

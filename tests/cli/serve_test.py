@@ -190,7 +190,7 @@ class Service(ServeTest):
                          r"refuses from rcpt on, resolver forward 127\.0\.0\.1@9.*, metrics %s:%d$"
                          % (daemon.port, daemon.host, *daemon.metrics))
         self.end_well(daemon)
-        self.assertEqual(daemon.notifications.next(), "STOPPING=1")
+        self.assertEqual(daemon.notifications.next(), "STOPPING=1\nEXTEND_TIMEOUT_USEC=40000000")
         self.assertIn(" info stopping: ", daemon.lines[-2])
         self.assertTrue(daemon.lines[-1].endswith(" info stopped"), daemon.lines)
 

@@ -12,7 +12,7 @@ class Usage(CliTest):
         self.assertEqual((ran.status, ran.out, ran.err), (OK, "heloguard 0.1.0\n", ""))
 
     def test_help_is_there_for_every_command(self):
-        for command in ((), ("serve",), ("check",), ("lint",), ("test",), ("facts",)):
+        for command in ((), ("serve",), ("check",), ("lint",), ("test",), ("audit",), ("facts",)):
             with self.subTest(command=command):
                 ran = self.run_binary(*command, "--help")
                 self.assertEqual((ran.status, ran.err), (OK, ""))
@@ -23,7 +23,7 @@ class Usage(CliTest):
         for args, said in (
             ((), "heloguard: a command is missing\n"),
             (("chekc",), 'heloguard: unknown command "chekc" (did you mean "check"?)\n'),
-            (("replay",), 'heloguard: unknown command "replay"\n'),
+            (("destroy",), 'heloguard: unknown command "destroy"\n'),
             (("check", "--hello", "x"), 'heloguard: unknown option "--hello" (did you mean "--helo"?)\n'),
             (("check", "--hello=x"), 'heloguard: unknown option "--hello" (did you mean "--helo"?)\n'),
             (("check", "--helo"), "heloguard: --helo: "),

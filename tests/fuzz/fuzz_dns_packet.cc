@@ -20,7 +20,7 @@ DnsQuestion QuestionOf(std::string_view packet) {
   while (end < packet.size() && packet[end] != 0) end += static_cast<std::uint8_t>(packet[end]) + 1U;
   if (end + 5 > packet.size()) return question;
   if (const auto name = DomainName::FromWire(packet.substr(12, end + 1 - 12))) question.name = *name;
-  for (const RecordType type : {RecordType::kA, RecordType::kPtr, RecordType::kMx, RecordType::kAaaa}) {
+  for (const RecordType type : {RecordType::kA, RecordType::kPtr, RecordType::kMx, RecordType::kTxt, RecordType::kAaaa}) {
     if (packet[end + 1] == 0 && packet[end + 2] == static_cast<char>(type)) question.type = type;
   }
   return question;
@@ -35,8 +35,10 @@ std::size_t KindOf(RecordType type) {
       return 1;
     case RecordType::kMx:
       return 2;
+    case RecordType::kTxt:
+      return 3;
   }
-  return 3;
+  return 4;
 }
 
 void CheckAnswer(const PacketAnswer& answer, RecordType type) {

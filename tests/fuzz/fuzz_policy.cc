@@ -1,5 +1,5 @@
 // Any bytes as a policy file and as a pattern file: a load ends, says where each problem is in one printable line, and
-// gives a policy exactly when there is no error. A policy that loads can be evaluated.
+// gives a policy exactly when there is no error. A policy that loads can be evaluated, and printed to load again.
 //
 // Files that an input includes are looked for in a folder that does not exist.
 #include <algorithm>
@@ -11,6 +11,7 @@
 
 #include "heloguard/evaluate.h"
 #include "pattern_file.h"
+#include "policy_printer.h"
 #include "policy_reader.h"
 
 namespace heloguard {
@@ -33,13 +34,26 @@ void RequirePresentable(const Diagnostics& found) {
   }
 }
 
-void RequireFinished(const Policy& policy) {
+// What a client could read of this, whatever it says: RFC 5321 sections 4.2 and 4.5.3.1.5, RFC 3463 section 2.
+void RequireValid(const SmtpReply& reply, Outcome outcome) {
+  const char cls = outcome == Outcome::kReject ? '5' : '4';
+  Require(reply.permanent() == (outcome == Outcome::kReject) && reply.enhanced().front() == cls);
+  Require(!reply.lines().empty() && reply.lines().size() <= SmtpReply::kMaxLines);
+  for (const std::string& line : reply.lines()) {
+    Require(std::ranges::all_of(line, [](char c) { return c >= ' ' && c <= '~'; }));
+    Require(3 + 1 + reply.enhanced().size() + 1 + line.size() + 2 <= SmtpReply::kMaxReplyOctets);
+  }
+}
+
+// `said` stands for all that comes from outside.
+void RequireFinished(const Policy& policy, const std::string& said) {
+  const ReplyValues values{said, said, said, said, said, said, said, {said}};
   Require(policy.hash.size() == 16);
   Require(policy.first_stage <= policy.stage);
   for (const Rule& rule : policy.rules) {
     const auto outcome = SpecOf(rule.action).outcome.value_or(Outcome::kAccept);
     Require(rule.reply.has_value() == (outcome != Outcome::kAccept));
-    if (rule.reply) Require(rule.reply->Render({}).permanent() == (outcome == Outcome::kReject));
+    if (rule.reply) RequireValid(rule.reply->Render(values), outcome);
   }
 }
 
@@ -50,11 +64,14 @@ void TryPolicy(const std::string& text) {
   RequirePresentable(loaded.diagnostics);
   Require((loaded.policy == nullptr) == HasErrors(loaded.diagnostics));
   if (!loaded.policy) return;
-  RequireFinished(*loaded.policy);
+  RequireFinished(*loaded.policy, text);
   // Nothing is known: nothing may be refused but what needs no fact or asks for a deferral.
   const Verdict verdict = Evaluate(*loaded.policy, Facts{}, {Stage::kRcpt, kToday, std::nullopt});
   Require(verdict.rules.size() == loaded.policy->rules.size());
   Require(verdict.outcome <= verdict.worst);
+  const std::string printed = PrintPolicy(*loaded.policy);
+  const LoadedPolicy again = ReadPolicyText(printed, "/nonexistent/heloguard/printed.toml", options);
+  Require(again.policy != nullptr && PrintPolicy(*again.policy) == printed);
 }
 
 void TryPatternFile(std::string_view text) {

@@ -110,6 +110,36 @@ TEST(DnsPacket, EveryTypeIsRead) {
   EXPECT_THAT(Texts(mx.Parsed().value()), ElementsAre("5 z.example.com.", "20 a.example.com."));
 }
 
+std::string CharacterString(std::string_view text) {
+  return static_cast<char>(text.size()) + std::string(text);
+}
+
+TEST(DnsPacket, TheStringsOfATextAreRunTogether) {
+  Packet packet(Txt("example.com"));
+  packet.Answer(Record(Pointer(12), kTxt, 5, CharacterString("v=spf1 ") + CharacterString("") + CharacterString("-all")))
+      .Answer(Record(Pointer(12), kTxt, 5, CharacterString("")))
+      .Answer(Record(Pointer(12), kTxt, 5, CharacterString(std::string("\"\0\r\xff", 4))));
+  EXPECT_THAT(Texts(packet.Parsed().value()),
+              ElementsAre("\"\"", "\"\\x22\\x00\\x0d\\xff\"", "\"v=spf1 -all\""));
+}
+
+// Two records that read alike may be cut into strings differently: they are two, and two SPF records are one too many.
+TEST(DnsPacket, TextsThatReadAlikeStaySeveral) {
+  Packet packet(Txt("example.com"));
+  packet.Answer(Record(Pointer(12), kTxt, 5, CharacterString("v=spf1 -all")))
+      .Answer(Record(Pointer(12), kTxt, 5, CharacterString("v=spf1 ") + CharacterString("-all")));
+  EXPECT_THAT(Texts(packet.Parsed().value()), ElementsAre("\"v=spf1 -all\"", "\"v=spf1 -all\""));
+}
+
+TEST(DnsPacket, ATextWhoseStringsDoNotFillItIsMalformed) {
+  for (const std::string& rdata : {std::string(), CharacterString("abc").substr(0, 3), std::string("\x05") + "ab",
+                                   CharacterString("abc") + std::string("\xff")}) {
+    Packet packet(Txt("example.com"));
+    packet.Answer(Record(Pointer(12), kTxt, 5, rdata)).Answer(Record(Pointer(12), kTxt, 5, CharacterString("good")));
+    EXPECT_FALSE(packet.Parsed()) << rdata.size();
+  }
+}
+
 TEST(DnsPacket, SignaturesAndOtherClassesAreNoData) {
   Packet packet(A("mail.example.com"));
   packet.Answer(Record(Pointer(12), kRrsig, 300, "whatever"))

@@ -1,0 +1,110 @@
+// Sets of files: their order, their counts, their damage, and the journal's form.
+#include "mail_log.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "memory_file.h"
+
+namespace heloguard {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class MailLogTest : public ::testing::Test {
+ protected:
+  MailLogTest() : folder_(std::filesystem::temp_directory_path() / ("maillog." + std::to_string(getpid()))) {
+    std::filesystem::create_directories(folder_);
+    setenv("TZ", "UTC", 1);
+  }
+  ~MailLogTest() override { std::filesystem::remove_all(folder_); }
+
+  std::string Write(const std::string& name, const std::string& text) {
+    const std::string path = (folder_ / name).string();
+    std::ofstream(path, std::ios::binary) << text;
+    return path;
+  }
+  std::vector<std::string> Clients(const std::vector<std::string>& paths) {
+    auto log = MailLog::Open(paths);
+    EXPECT_TRUE(log.ok());
+    std::vector<std::string> clients;
+    log.value().Read({}, [&](const LoggedSession& session) { clients.push_back(session.client->ToString()); });
+    counts_ = log.value().counts();
+    problems_ = log.value().problems();
+    return clients;
+  }
+
+  const std::filesystem::path folder_;
+  std::vector<LogFileCount> counts_;
+  Diagnostics problems_;
+};
+
+std::string Session(const std::string& time, const std::string& client) {
+  const std::string frame = time + " mx postfix/smtpd[1]: ";
+  return frame + "connect from unknown[" + client + "]\n" + frame + "disconnect from unknown[" + client + "]\n";
+}
+
+TEST_F(MailLogTest, FilesAreReadInTheOrderOfTime) {
+  const auto newer = Write("mail.log", Session("2026-11-22T00:00:00Z", "192.0.2.3"));
+  const auto older = Write("mail.log.1", "junk\n" + Session("2026-11-21T00:00:00Z", "192.0.2.2"));
+  const auto oldest = Write("mail.log.2", Session("2026-11-20T00:00:00Z", "192.0.2.1"));
+  EXPECT_THAT(Clients({newer, oldest, older}), ElementsAre("192.0.2.1", "192.0.2.2", "192.0.2.3"));
+  ASSERT_EQ(counts_.size(), 3U);
+  EXPECT_EQ(counts_[1].lines, 3U);
+  EXPECT_EQ(counts_[1].skipped, 1U);
+  EXPECT_EQ(counts_[1].first, testing::At(2026, 11, 21));
+  EXPECT_TRUE(problems_.empty());
+}
+
+TEST_F(MailLogTest, ASessionGoesOnInTheNextFile) {
+  const auto first = Write("a", "2026-11-21T00:00:00Z mx postfix/smtpd[1]: connect from unknown[192.0.2.1]\n");
+  const auto second = Write("b", "2026-11-21T00:00:01Z mx postfix/smtpd[1]: disconnect from unknown[192.0.2.1]\n");
+  EXPECT_THAT(Clients({second, first}), ElementsAre("192.0.2.1"));
+}
+
+TEST_F(MailLogTest, AFileWithoutAnyLineOfALogIsNamed) {
+  const auto good = Write("good", Session("2026-11-22T00:00:00Z", "192.0.2.3"));
+  const auto bad = Write("bad", "what\nis\nthis\n");
+  const auto empty = Write("empty", "");
+  EXPECT_THAT(Clients({bad, good, empty}), ElementsAre("192.0.2.3"));
+  ASSERT_EQ(problems_.size(), 1U);
+  EXPECT_EQ(problems_[0].error.kind, ErrorKind::kInputData);
+  EXPECT_THAT(problems_[0].error.ToString(), HasSubstr(bad + ": no line is a log line"));
+}
+
+TEST_F(MailLogTest, HeloguardsOwnFileBesideTheMailServers) {
+  const auto mta =
+      Write("mail.log", Session("2026-11-20T00:00:00Z", "192.0.2.1") + Session("2026-11-22T00:00:00Z", "192.0.2.2"));
+  const auto own = Write("heloguard.log",
+                         "2026-11-21T00:00:00.000+00:00 info started: version 0.1.0\n"
+                         "2026-11-22T00:00:00.000+00:00 info session=a client=192.0.2.2 helo=x kind=single-label "
+                         "verdict=accept mode=enforce stage=rcpt\n");
+  EXPECT_THAT(Clients({mta, own}), ElementsAre("192.0.2.1", "192.0.2.2"));
+}
+
+std::string Entry(const std::string& message) {
+  std::string entry =
+      "__CURSOR=s=1\n__REALTIME_TIMESTAMP=1795305600000000\n_HOSTNAME=mx\nSYSLOG_IDENTIFIER=postfix/smtpd\n_PID=7\n";
+  if (message.find('\n') == std::string::npos) return entry + "MESSAGE=" + message + "\n\n";
+  std::string length(8, '\0');
+  length[0] = static_cast<char>(message.size());
+  return entry + "MESSAGE\n" + length + message + "\n\n";
+}
+
+TEST_F(MailLogTest, JournalExport) {
+  const auto path = Write("journal", Entry("connect from unknown[192.0.2.1]") + Entry("binary\nmessage") +
+                                         Entry("disconnect from unknown[192.0.2.1]") + "__CURSOR=cut\nMESSAGE\n\xff");
+  EXPECT_THAT(Clients({path}), ElementsAre("192.0.2.1"));
+  EXPECT_EQ(counts_[0].lines, 4U);
+  EXPECT_EQ(counts_[0].skipped, 1U) << "the one cut short";
+  EXPECT_EQ(counts_[0].first, testing::At(2026, 11, 22));
+}
+
+}  // namespace
+}  // namespace heloguard
