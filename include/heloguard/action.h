@@ -66,7 +66,7 @@ class SmtpReply {
 // What a template may name. Values are hostile bytes; they are escaped and capped when substituted.
 struct ReplyValues {
   std::string helo, client, rdns, rule, session, score, help_url;
-  std::vector<std::string> findings = {};  // what is wrong in DNS and how to right it: printable lines, for default replies
+  std::vector<std::string> findings = {};  // what is wrong in DNS and how to right it: lines, for default replies
 };
 
 // "550 5.7.1 HELO {helo} is an IP address" with {helo} {client} {rdns} {rule} {session} {score} {help_url}; "{{" is a

@@ -30,7 +30,7 @@ inline constexpr std::size_t kMaxAuthservId = 255;
 struct MethodResult {
   std::string_view method;
   std::string_view result;
-  std::string comment;  // "": none
+  std::string comment;                                               // "": none
   std::vector<std::pair<std::string_view, std::string>> properties;  // "smtp.helo" and its value
 };
 

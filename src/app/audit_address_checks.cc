@@ -55,6 +55,7 @@ struct AddressCase {
 
 std::vector<std::string> Texts(const std::vector<DomainName>& names) {
   std::vector<std::string> texts;
+  texts.reserve(names.size());
   for (const DomainName& name : names) texts.push_back(name.ToText());
   return texts;
 }

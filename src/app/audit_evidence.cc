@@ -142,6 +142,7 @@ AuditEvidence GatherEvidence(const Helo& helo, const std::vector<IpAddress>& add
     clients.resize(kMaxAuditedAddresses);
   }
   std::vector<std::shared_ptr<DnsGather>> gathers;
+  gathers.reserve(clients.size());
   for (const IpAddress& client : clients) gathers.push_back(Begin(everything, {client, helo.domain}, world));
   for (std::size_t i = 0; i < clients.size(); ++i) {
     const DnsAnswers book = Wait(gathers[i].get(), world);

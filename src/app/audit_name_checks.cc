@@ -148,6 +148,7 @@ void Look(NameCase* c) {
 
 std::vector<ZoneLine> AddressLines(const NameCase& c) {
   std::vector<ZoneLine> lines;
+  lines.reserve(c.given.size());
   for (const IpAddress& address : c.given) {
     lines.push_back({{*c.helo().domain, AddressTypeFor(address)}, address.ToString()});
   }

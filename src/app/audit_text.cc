@@ -142,7 +142,8 @@ class Page {
       }
     }
     if (lines.empty()) return;
-    std::ranges::stable_partition(lines, [](const ZoneLine& line) { return line.record.type != RecordType::kPtr; });
+    std::stable_partition(lines.begin(), lines.end(),
+                          [](const ZoneLine& line) { return line.record.type != RecordType::kPtr; });
     width = std::min(width, kMaxNameWidth);
     Heading("records to publish (PTR and TXT \"v=spf1\" in place of what is there)");
     for (const ZoneLine& line : lines) {

@@ -202,16 +202,14 @@ Json CannotTell(const ReplayRun& run) {
   const std::uint64_t postfix = Of(tally, LogSource::kPostfix) + Of(tally, LogSource::kPostscreen);
   const std::uint64_t without = tally.sessions - tally.judged;
   const auto count = [](std::uint64_t n) { return std::to_string(n); };
+  const std::string unheard = "The HELO name of " + count(without) + (without == 1 ? " session" : " sessions");
   const std::initializer_list<Limitation> all{
       {without > 0 && postfix > 0,
-       "The HELO name of " + count(without) +
-           " sessions: Postfix logs it only where something is refused, unless smtpd_helo_restrictions has "
-           "check_helo_access static:INFO. They are not judged."},
+       unheard + ": Postfix logs it only where something is refused, unless smtpd_helo_restrictions has "
+                 "check_helo_access static:INFO. They are not judged."},
       {without > 0 && postfix == 0 && mta > 0,
-       "The HELO name of " + count(without) +
-           " sessions: Sendmail logs it only where a milter refuses it, or from LogLevel 15 on. They are not judged."},
-      {without > 0 && mta == 0,
-       "The HELO name of " + count(without) + " sessions, which was too long for its line. They are not judged."},
+       unheard + ": Sendmail logs it only where a milter refuses it, or from LogLevel 15 on. They are not judged."},
+      {without > 0 && mta == 0, unheard + ", which was too long for its line. They are not judged."},
       {!run.dns && tally.rdns_unknown > 0, "Why the reverse DNS of " + count(tally.rdns_unknown) +
                                                " judged sessions is not known: no PTR record, a name that leads "
                                                "elsewhere, or no answer. Rules that hang on "
@@ -223,8 +221,8 @@ Json CannotTell(const ReplayRun& run) {
       {run.log.left_out() > 0,
        "What the mail server's own lines say about " + count(run.log.left_out()) +
            " sessions: heloguard's lines of the same time are taken instead (--source mta does not)."},
-      {run.log.only_counted() > 0,
-       count(run.log.only_counted()) + " more refusals of clients that were refused again and again: heloguard's log "
+      {run.log.only_counted() > 0, count(run.log.only_counted()) +
+                                       " more refusals of clients that were refused again and again: heloguard's log "
                                        "only counts them (log.repeats)."},
       {run.log.crowded_out() > 0,
        count(run.log.crowded_out()) + " sessions were open at once with too many others and may be counted twice."},

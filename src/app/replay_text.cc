@@ -161,13 +161,19 @@ class ReplayPrinter {
       width = std::max(width, std::min<std::size_t>(40, Text(rule, "rule").size()));
     out_ += "  " + Padded("", width) + "  " + Padded("action", 8) + Right("sessions", kNumberWidth) +
             Right("decided", kNumberWidth) + Right("clients", kNumberWidth) + Right("changed", kNumberWidth) + "\n";
+    std::size_t idle = 0;  // most of a policy's rules, on most days
     for (const Json& rule : report_.at("rules")) {
+      if (rule.at("sessions") == 0) {
+        ++idle;
+        continue;
+      }
       const bool observed = Text(rule, "mode") == "observe";
       out_ += "  " + Padded(Text(rule, "rule"), width) + "  " + Padded(Text(rule, "action"), 8);
       for (const char* key : {"sessions", "decided", "clients", "changed"})
         out_ += Right(Count(rule, key), kNumberWidth);
       out_ += std::string(observed ? "  (observed only)" : "") + "\n";
     }
+    if (idle > 0) out_ += "  " + std::to_string(idle) + (idle == 1 ? " rule" : " rules") + " held in no session\n";
   }
 
   void PrintClients() {

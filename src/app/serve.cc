@@ -35,8 +35,9 @@ std::string Describe(const Policy& policy) {
 
 std::string DescribeStages(const Policy& policy, const Settings::Headers& headers) {
   const std::string_view more = headers.authentication_results ? ", header, eom" : "";
-  return "stages connect, helo, mail, rcpt" + std::string(more) + "; " + (policy.mode == Mode::kEnforce ? "refuses" : "observes") +
-         " from " + std::string(NameOf(policy.first_stage)) + " on";
+  const std::string_view does = policy.mode == Mode::kEnforce ? "refuses" : "observes";
+  return "stages connect, helo, mail, rcpt" + std::string(more) + "; " + std::string(does) + " from " +
+         std::string(NameOf(policy.first_stage)) + " on";
 }
 
 int PrintError(const Error& error) {
@@ -120,8 +121,8 @@ class Daemon {
     const std::shared_ptr<const Policy> policy = store_.Current();
     const std::string metrics = settings_.metrics.listen.empty() ? "none" : settings_.metrics.listen;
     log_->Info("started: version " HELOGUARD_VERSION ", socket " + EscapeBytes(settings_.milter.socket) + ", " +
-               Describe(*policy) + ", " + DescribeStages(*policy, settings_.headers) + ", resolver " + world_->resolver->description() +
-               ", metrics " + metrics);
+               Describe(*policy) + ", " + DescribeStages(*policy, settings_.headers) + ", resolver " +
+               world_->resolver->description() + ", metrics " + metrics);
     NotifyServiceManager("READY=1\nSTATUS=" + Describe(*policy));
   }
 
@@ -206,7 +207,8 @@ int CheckConfig(const Loaded& loaded) {
   const auto world = MakeWorld(loaded.settings, &nobody, Network::kLive);
   if (!world.ok()) return PrintError(world.error());
   std::printf("configuration ok: %s, %s, resolver %s\n", Describe(*loaded.policy).c_str(),
-              DescribeStages(*loaded.policy, loaded.settings.headers).c_str(), world.value()->resolver->description().c_str());
+              DescribeStages(*loaded.policy, loaded.settings.headers).c_str(),
+              world.value()->resolver->description().c_str());
   return EX_OK;
 }
 

@@ -52,7 +52,8 @@ MethodResult Iprev(const SessionReport& report) {
   return {"iprev", NameOf(status), IprevComment(report, status), {{"policy.iprev", report.inputs.client->ToString()}}};
 }
 
-// In the words RFC 8601 section 2.7.2 has for SPF: softfail is a weak "no", temperror may be settled by another attempt.
+// In the words RFC 8601 section 2.7.2 has for SPF: softfail is a weak "no", temperror may be settled by another
+// attempt.
 std::string_view HeloResult(const SessionReport& report) {
   const Verdict& verdict = report.verdict;
   if (!report.exempt.empty() && report.exempt != "recipient") return "none";
@@ -119,7 +120,8 @@ class Writer {
     Put(";");
     Fold();
     Put(std::string(method.method) + "=" + std::string(method.result));
-    if (!method.comment.empty()) PutApart("(" + Marked(EscapeBytes(method.comment, std::min(cap_, kMaxComment)), "()\\") + ")");
+    if (!method.comment.empty())
+      PutApart("(" + Marked(EscapeBytes(method.comment, std::min(cap_, kMaxComment)), "()\\") + ")");
     for (const auto& [name, value] : method.properties) PutApart(std::string(name) + "=" + ValueText(value, cap_));
   }
   [[nodiscard]] std::string Take() && { return std::move(out_); }

@@ -141,7 +141,8 @@ bool ClaimsAuthservId(std::string_view value, std::string_view authserv_id) {
   if (StartsWithId(written.words, *own)) return true;
   const auto first = written.words.empty() ? std::nullopt : Canonical(written.words.front());
   if (first == own) return true;
-  const bool readable = written.readable && first && std::all_of(written.words.begin() + 1, written.words.end(), IsAscii);
+  const bool readable =
+      written.readable && first && std::all_of(written.words.begin() + 1, written.words.end(), IsAscii);
   return !readable && (value.size() >= kMayBeCut || LowerCase(value).find(*own) != std::string::npos);
 }
 

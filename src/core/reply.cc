@@ -1,9 +1,9 @@
 // SMTP replies and the templates they come from.
 //
-// A reply is valid by construction: code and enhanced code of one class (RFC 3463), lines of printable ASCII, at most 512
-// octets each with CRLF (RFC 5321 section 4.5.3.1.5). What a template puts in (HELO, PTR names) is hostile: escaped, capped, and
-// cut before the template's own words are. Percent signs stay as they are here; what they mean to libmilter is the
-// milter adapter's business. Tests: tests/unit/core/reply_test.cc.
+// A reply is valid by construction: code and enhanced code of one class (RFC 3463), lines of printable ASCII, at most
+// 512 octets each with CRLF (RFC 5321 section 4.5.3.1.5). What a template puts in (HELO, PTR names) is hostile:
+// escaped, capped, and cut before the template's own words are. Percent signs stay as they are here; what they mean to
+// libmilter is the milter adapter's business. Tests: tests/unit/core/reply_test.cc.
 #include <algorithm>
 #include <array>
 
@@ -133,7 +133,8 @@ std::string_view TakeWord(std::string_view* text) {
 using Findings = ReplyTemplate::Findings;
 constexpr std::array<ReplyTemplate::Words, 4> kDefaults{{
     {"7.1", "HELO {helo} from {client} is refused by local policy", Findings::kNone},
-    {"7.25", "The DNS records of {client} (PTR {rdns}) and HELO {helo} could not all be looked up, please try again later",
+    {"7.25",
+     "The DNS records of {client} (PTR {rdns}) and HELO {helo} could not all be looked up, please try again later",
      Findings::kAll},
     {"5.2", "HELO {helo} is not a valid host name or address literal (RFC 5321 section 4.1.1.1)", Findings::kNone},
     {"7.1",
@@ -214,7 +215,8 @@ Result<ReplyTemplate> ReplyTemplate::Parse(std::string_view text, Outcome outcom
   made.body_ = rest;
   const std::size_t lines = LinesOf(rest).size();
   if (lines == 0) return Bad("the reply has no text after its code");
-  if (lines > SmtpReply::kMaxLines) return Bad("a reply has at most " + std::to_string(SmtpReply::kMaxLines) + " lines");
+  if (lines > SmtpReply::kMaxLines)
+    return Bad("a reply has at most " + std::to_string(SmtpReply::kMaxLines) + " lines");
   if (const auto pieces = Split(rest); !pieces.ok()) return pieces.error();
   if (const auto trial = SmtpReply::Make(made.code_, made.enhanced_, ""); !trial.ok()) return trial.error();
   return made;

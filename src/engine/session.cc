@@ -5,10 +5,9 @@
 
 #include <algorithm>
 
-#include "dns_gather.h"
-#include "evidence_cache.h"
 #include "heloguard/ascii.h"
 #include "resolver_health.h"
+#include "session_lookups.h"
 #include "session_reply.h"
 
 namespace heloguard {
@@ -42,18 +41,6 @@ struct Session::Impl {
     bool resolver_ill = false;
     std::chrono::microseconds dns_elapsed{0};
   };
-  // This session's part in lookups that others may share.
-  struct Share {
-    std::shared_ptr<DnsGather> gather;
-    Clock::TimePoint from, deadline;
-    bool own = true;  // asked for this session; false: they were under way or known
-
-    [[nodiscard]] std::size_t Asked() const { return own ? gather->Asked() : 0; }
-    [[nodiscard]] std::chrono::microseconds Elapsed(Clock::TimePoint now) const {
-      const auto end = gather->Finished() ? std::max(gather->LastAnswer(), from) : std::min(now, deadline);
-      return std::chrono::duration_cast<std::chrono::microseconds>(end - from);
-    }
-  };
   enum class Wait : std::uint8_t { kNo, kIfItMatters, kFully };
 
   Impl(std::string id_in, std::shared_ptr<const Policy> policy_in, const SessionWorld& world_in,
@@ -66,11 +53,12 @@ struct Session::Impl {
 
   [[nodiscard]] FactSet WantedFacts() const { return policy->facts | options.extra_facts | options.owed_facts; }
   // A fact that is only shown is no reason to ask. A candidate's is, though nothing waits for it.
-  [[nodiscard]] LookupSet WantedLookups(LookupSet among) const {
-    if (options.full_evidence) return LookupsFor(WantedFacts()) & among;
+  [[nodiscard]] SessionLookups::Wanted WantedLookups(LookupSet among) const {
+    if (options.full_evidence) return {LookupsFor(WantedFacts()) & among, true};
     const LookupSet owed = LookupsFor(options.owed_facts) & among;
-    const LookupSet wanted = owed | (LookupsOf(*policy) & among);
-    return wanted == owed || SettledWithoutMore() ? owed : wanted;
+    const LookupSet judging = LookupsOf(*policy) & among;
+    const bool to_judge = !judging.empty() && !SettledWithoutMore();
+    return {to_judge ? owed | judging : owed, to_judge};
   }
 
   // Whether what is known now settles the outcome at every stage at which some rule may still answer. While the
@@ -80,7 +68,7 @@ struct Session::Impl {
   }
 
   [[nodiscard]] bool Settled(const Policy& by) const {
-    const Facts facts = BuildFacts(by.facts, inputs, Answers());
+    const Facts facts = BuildFacts(by.facts, inputs, lookups.Answers());
     for (const Stage stage : {Stage::kHelo, Stage::kMail, Stage::kRcpt}) {
       EvaluateOptions at = At(stage);
       at.resolver_ill = false;
@@ -90,107 +78,23 @@ struct Session::Impl {
   }
 
   void AskAboutClient() {
-    const LookupSet wanted = WantedLookups(kClientLookups);
-    if (!inputs.client || inputs.rdns || wanted.empty()) return;
-    client_share = Ask(wanted, {inputs.client, std::nullopt}, ClientLimits());
-  }
-
-  void ForgetHeloShares() {
-    if (helo_share) forgotten_lookups += helo_share->Asked();
-    if (spf_share) forgotten_lookups += Charge(*spf_share, SpfLimits());
-    helo_share.reset();
-    spf_share.reset();
+    if (!inputs.client || inputs.rdns) return;
+    const auto wanted = WantedLookups(kClientLookups);
+    if (!wanted.lookups.empty()) lookups.AskAboutClient(wanted, *inputs.client);
   }
 
   void AskAboutHelo() {
-    ForgetHeloShares();
-    AskAboutHeloName();
-    AskAboutSpf();
+    lookups.ForgetHelo();
+    const auto& name = inputs.helo->domain;
+    if (!inputs.client || !name) return;
+    const auto wanted = WantedLookups(kHeloLookups);
+    if (!wanted.lookups.empty()) lookups.AskAboutHeloName(wanted, *name);
+    const auto spf = inputs.helo->kind == HeloKind::kFqdn ? WantedLookups(kSpfLookups) : SessionLookups::Wanted{};
+    if (!spf.lookups.empty()) lookups.AskAboutSpf(spf, *inputs.client, *name);
   }
 
-  void AskAboutHeloName() {
-    const LookupSet wanted = WantedLookups(kHeloLookups);
-    if (!inputs.client || !inputs.helo->domain || wanted.empty()) return;
-    // The cap is the session's: a client that says HELO again and again asks no more than another.
-    if (Spent() + kMostHeloQuestions > world.limits.max_lookups) return;
-    helo_share = Ask(wanted, {std::nullopt, inputs.helo->domain}, ClientLimits());
-  }
-
-  // SPF hangs on the client and the name, so that what was found out serves for the two together only.
-  void AskAboutSpf() {
-    if (!inputs.client || inputs.helo->kind != HeloKind::kFqdn || !inputs.helo->domain) return;
-    const LookupSet wanted = WantedLookups(kSpfLookups);
-    const LookupLimits limits = SpfLimits();
-    const std::size_t helo = helo_share ? helo_share->Asked() : 0;
-    if (wanted.empty() || limits.max_lookups == 0) return;
-    if (Spent() + helo + limits.max_lookups > world.limits.max_lookups) return;
-    spf_share = Ask(wanted, {inputs.client, inputs.helo->domain}, limits);
-  }
-
-  // What a share costs the session. One that is under way may yet ask for all it is allowed.
-  [[nodiscard]] static std::size_t Charge(const Share& share, const LookupLimits& limits) {
-    if (!share.own) return 0;
-    return share.gather->Finished() ? share.gather->Asked() : limits.max_lookups;
-  }
-
-  // Lookups this session is charged for, those about the present HELO name apart.
-  [[nodiscard]] std::size_t Spent() const {
-    return forgotten_lookups + (client_share ? Charge(*client_share, ClientLimits()) : 0);
-  }
-
-  // What the client and one HELO name leave of the session's cap.
-  [[nodiscard]] LookupLimits SpfLimits() const {
-    LookupLimits limits = world.limits;
-    limits.max_lookups -= std::min(limits.max_lookups, ClientLimits().max_lookups + kMostHeloQuestions);
-    return limits;
-  }
-
-  // Room for one HELO name is kept free.
-  [[nodiscard]] LookupLimits ClientLimits() const {
-    LookupLimits limits = world.limits;
-    limits.max_lookups =
-        std::min(limits.max_lookups - std::min(limits.max_lookups - 1, kMostHeloQuestions), limits.max_ptr_names + 1);
-    return limits;
-  }
-
-  [[nodiscard]] Share Ask(LookupSet wanted, LookupInputs lookup_inputs, const LookupLimits& limits) const {
-    const DnsGather::Plan plan{wanted, std::move(lookup_inputs), limits};
-    Share share;
-    if (world.evidence != nullptr) {
-      EvidenceCache::Found found = world.evidence->Get(plan);
-      share.gather = std::move(found.gather);
-      share.own = found.use == CacheUse::kMiss;
-    } else {
-      share.gather = DnsGather::Create(plan, world.resolver, *world.clock);
-      share.gather->Begin(nullptr);
-    }
-    share.from = share.own ? share.gather->created() : world.clock->Now();
-    share.deadline = share.from + world.deadline;
-    return share;
-  }
-
-  [[nodiscard]] DnsAnswers Answers() const {
-    DnsAnswers all;
-    const auto now = world.clock->Now();
-    for (const auto* share : {&client_share, &helo_share, &spf_share}) {
-      if (!*share) continue;
-      const bool late = now >= (*share)->deadline;
-      const DnsAnswers some = (*share)->gather->Answers(late ? std::optional(world.deadline) : std::nullopt);
-      for (const auto& [question, answer] : some.entries()) {
-        // Several may have asked for one name: what came to nothing does not hide what is known.
-        const bool empty = answer.status == DnsStatus::kNotAsked || IsTransient(answer.status);
-        if (!empty || all.Find(question) == nullptr) all.Set(question, answer);
-      }
-    }
-    return all;
-  }
-
-  void WaitForAnswers() {
-    const auto start = world.clock->Now();
-    for (const auto* share : {&client_share, &helo_share, &spf_share}) {
-      if (*share) (*share)->gather->Wait(*world.clock, (*share)->deadline);
-    }
-    const auto time = std::chrono::duration_cast<std::chrono::microseconds>(world.clock->Now() - start);
+  void WaitForAnswers(SessionLookups::WaitFor which) {
+    const auto time = lookups.Wait(which);
     waited += time;
     step_wait += time;
   }
@@ -198,7 +102,7 @@ struct Session::Impl {
   // RFC 3207 section 4.2: when TLS starts, what was said in the clear is forgotten. Whoever sits in between could have
   // said it.
   void ForgetHelo() {
-    ForgetHeloShares();
+    lookups.ForgetHelo();
     inputs.helo.reset();
     inputs.helo_changed = false;
     earlier_names.clear();
@@ -214,7 +118,7 @@ struct Session::Impl {
     if (stage >= Stage::kMail && !inputs.helo) inputs.helo = Helo{};
     Judgement judgement = JudgeNow(stage);
     if (wait == Wait::kFully || (wait == Wait::kIfItMatters && !judgement.verdict.settled)) {
-      WaitForAnswers();
+      WaitForAnswers(wait == Wait::kFully ? SessionLookups::WaitFor::kAll : SessionLookups::WaitFor::kJudging);
       judgement = JudgeNow(stage);
     }
     return judgement;
@@ -223,7 +127,7 @@ struct Session::Impl {
   [[nodiscard]] Judgement JudgeNow(Stage stage) const {
     Judgement judgement;
     judgement.stage = stage;
-    judgement.answers = Answers();
+    judgement.answers = lookups.Answers();
     judgement.rdns = AssessRdns(inputs, judgement.answers);
     judgement.facts = BuildFacts(WantedFacts(), {inputs, judgement.answers, judgement.rdns});
     const EvaluateOptions at = At(stage);
@@ -231,13 +135,8 @@ struct Session::Impl {
     judgement.verdict = Evaluate(*policy, judgement.facts, at);
     judgement.exempt = ExemptionOf(*policy, inputs);
     judgement.reply = Reply(judgement);
-    judgement.asked = forgotten_lookups;
-    const auto now = world.clock->Now();
-    for (const auto* share : {&client_share, &helo_share, &spf_share}) {
-      if (!*share) continue;
-      judgement.asked += (*share)->Asked();
-      judgement.dns_elapsed = std::max(judgement.dns_elapsed, (*share)->Elapsed(now));
-    }
+    judgement.asked = lookups.Asked();
+    judgement.dns_elapsed = lookups.Elapsed();
     return judgement;
   }
 
@@ -270,7 +169,7 @@ struct Session::Impl {
     const Policy& candidate = *policy->candidate;
     // Where the active policy refused, one that refuses later does not differ.
     const Stage stage = OutcomeOf(active) != Outcome::kAccept ? Stage::kRcpt : active.stage;
-    const Verdict verdict = Evaluate(candidate, BuildFacts(candidate.facts, inputs, Answers()), At(stage));
+    const Verdict verdict = Evaluate(candidate, BuildFacts(candidate.facts, inputs, lookups.Answers()), At(stage));
     const bool exempt = !ExemptionOf(candidate, inputs).empty() || IsExemptRecipient(candidate, to);
     const Outcome outcome = exempt ? Outcome::kAccept : verdict.outcome;
     if (outcome != OutcomeOf(active)) world.sink->Differed({active, candidate, verdict, outcome});
@@ -315,7 +214,7 @@ struct Session::Impl {
       return options.owed_facts.Has(spec.id) && last->facts[spec.id].state() == FactState::kUnknown;
     };
     if (std::ranges::any_of(FactTable(), owed)) {
-      WaitForAnswers();
+      WaitForAnswers(SessionLookups::WaitFor::kAll);
       last = JudgeNow(Stage::kRcpt);
     }
     if (message_judgement) last->verdict = message_judgement->verdict;
@@ -341,8 +240,7 @@ struct Session::Impl {
   const SessionWorld world;
   const SessionOptions options;
   SessionInputs inputs;
-  std::optional<Share> client_share, helo_share, spf_share;
-  std::size_t forgotten_lookups = 0;       // asked for HELO names that no longer count
+  SessionLookups lookups{world};
   std::vector<std::string> earlier_names;  // HELO names since TLS started, two at most: more tell nothing more
   std::string from, to;
   MtaNotes mta;

@@ -38,8 +38,8 @@ ReplyTemplate TemplateOf(const RefusedSession& session) {
 // Whether a finding is about what the reply is about. One on the PTR record or a PTR name is about reverse DNS.
 bool Belongs(const Finding& finding, Findings wanted, const FactContext& facts) {
   const auto& ptr_names = facts.rdns.ptr_names;
-  const bool reverse = finding.record.type == RecordType::kPtr ||
-                       std::ranges::find(ptr_names, finding.record.name) != ptr_names.end();
+  const bool reverse =
+      finding.record.type == RecordType::kPtr || std::ranges::find(ptr_names, finding.record.name) != ptr_names.end();
   switch (wanted) {
     case Findings::kNone:
       return false;

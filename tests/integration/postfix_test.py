@@ -226,7 +226,11 @@ class Headers(HeaderScenarios, PostfixCase):
         self.assertTrue(result.endswith(r'x-helo=pass smtp.helo="evil\\x01\\xc3\\xbc\";spf=pass (\\x5c"'), result)
 
 
+    def test_the_daemon_says_which_stages_it_asks_for(self):
+        self.assertIn("stages connect, helo, mail, rcpt, header, eom; ", self.heloguard.log.text())
+
     def test_a_field_of_90_kilobytes(self):
+        """Postfix hands over 60,000 octets of it, and our name stands behind them."""
         comment = ("a" * 900 + "\r\n ") * 100
         fields = self.delivered("longer", [(FIELD, f"({comment}) mx.rcpt.example; spf=pass")])
         self.assertEqual(len(self.results(fields)), 1)
@@ -242,7 +246,8 @@ class BeforeOpenDmarc(DmarcScenarios, PostfixCase):
                           delivering_to(cls.sink), SMTP_SERVICE)
 
     def test_a_helo_name_forges_no_result(self):
-        for number, helo in enumerate(('x"; spf=pass smtp.mailfrom=a', 'x\\"; spf=pass smtp.mailfrom=a', '); spf=pass (', ";" * 200)):
+        helos = ('x"; spf=pass smtp.mailfrom=a', 'x\\"; spf=pass smtp.mailfrom=a', '); spf=pass (', ";" * 200)
+        for number, helo in enumerate(helos):
             with self.subTest(helo=helo):
                 before = len(self.opendmarc.history.text())
                 self.read_by_opendmarc(f"forger-{number}", helo=helo)

@@ -105,6 +105,21 @@ TEST_F(SessionMessageTest, SilenceIsTemperrorByTheDeadline) {
   EXPECT_EQ(world.Now() - connected, milliseconds(4000));
 }
 
+TEST_F(SessionMessageTest, RecipientsDoNotWaitForWhatIsOnlyTold) {
+  options.owed_facts = {FactId::kRdnsStatus, FactId::kSpfHelo};
+  world.Script(Ptr(kClient), End(DnsStatus::kNxDomain), milliseconds(10));
+  world.Silence(Txt("mail.example.org"));
+  Session& s = Open("[[rule]]\nname = 'r'\nwhen.rdns.status = 'fail'\naction = 'reject'\n");
+  const auto connected = world.Now();
+  s.OnHelo("mail.example.org", false);
+  s.OnMail("<>", false, false);
+  EXPECT_EQ(s.OnRcpt("<b@example.net>").outcome, Outcome::kAccept);
+  EXPECT_EQ(world.Now() - connected, milliseconds(10));
+  const SessionReport report = s.OnMessage();
+  EXPECT_EQ(world.Now() - connected, milliseconds(4000));
+  EXPECT_EQ(report.facts[FactId::kSpfHelo].state(), FactState::kTransient);
+}
+
 TEST_F(SessionMessageTest, TheVerdictIsTheOneTheRecipientsGot) {
   world.Script(Ptr(kClient), End(DnsStatus::kNxDomain), milliseconds(10));
   Session& s = Open(std::string(kStrings));
@@ -121,8 +136,9 @@ TEST_F(SessionMessageTest, TheVerdictIsTheOneTheRecipientsGot) {
 TEST_F(SessionMessageTest, EveryMessageIsJudgedByItsOwnHelo) {
   world.Script(Ptr(kClient), End(DnsStatus::kNxDomain), milliseconds(10));
   Session& s = Open(kStrings);
-  for (const auto& [helo, outcome] : {std::pair("192.0.2.7", Outcome::kReject), std::pair("a.example", Outcome::kAccept),
-                                      std::pair("192.0.2.7", Outcome::kReject)}) {
+  for (const auto& [helo, outcome] :
+       {std::pair("192.0.2.7", Outcome::kReject), std::pair("a.example", Outcome::kAccept),
+        std::pair("192.0.2.7", Outcome::kReject)}) {
     s.OnHelo(helo, false);
     s.OnMail("<>", false, false);
     s.OnRcpt("<postmaster@example.net>");

@@ -64,7 +64,8 @@ TEST_F(SessionReplyTest, AHeloNameWithoutAddress) {
   world.Script(Aaaa("mail.example.org"), End(DnsStatus::kNxDomain), milliseconds(10));
   const std::string reply = Reply(Rule("helo.address = 'nxdomain'"));
   EXPECT_TRUE(reply.starts_with("550-5.7.1 HELO mail.example.org has no address record in DNS")) << reply;
-  EXPECT_NE(reply.find("\n550 5.7.1 The HELO name mail.example.org does not exist in DNS: "), std::string::npos) << reply;
+  EXPECT_NE(reply.find("\n550 5.7.1 The HELO name mail.example.org does not exist in DNS: "), std::string::npos)
+      << reply;
 }
 
 TEST_F(SessionReplyTest, AScoreTellsAllThatIsWrong) {
@@ -74,19 +75,22 @@ TEST_F(SessionReplyTest, AScoreTellsAllThatIsWrong) {
   const std::string reply = Reply(
       "[policy]\nscore = { reject = 3.0 }\n[[rule]]\nname = 'a'\nwhen.rdns.status = 'permerror'\nscore = 2.0\n"
       "[[rule]]\nname = 'b'\nwhen.helo.address = 'nxdomain'\nscore = 2.0\n");
-  EXPECT_TRUE(reply.starts_with("550-5.7.1 HELO mail.example.org and the reverse DNS of 192.0.2.7 (PTR unknown) are too "
-                                "unlike those of a mail server, score 4 (score) [abcdefgh01234567] https://help.example\n"
-                                "550-5.7.1 192.0.2.7 has no reverse DNS: "))
+  EXPECT_TRUE(
+      reply.starts_with("550-5.7.1 HELO mail.example.org and the reverse DNS of 192.0.2.7 (PTR unknown) are too "
+                        "unlike those of a mail server, score 4 (score) [abcdefgh01234567] https://help.example\n"
+                        "550-5.7.1 192.0.2.7 has no reverse DNS: "))
       << reply;
-  EXPECT_NE(reply.find("\n550 5.7.1 The HELO name mail.example.org does not exist in DNS: "), std::string::npos) << reply;
+  EXPECT_NE(reply.find("\n550 5.7.1 The HELO name mail.example.org does not exist in DNS: "), std::string::npos)
+      << reply;
 }
 
 TEST_F(SessionReplyTest, ADeferralSaysWhatDidNotAnswer) {
   world.Script(Ptr(kClient), Names({"mail.example.org"}), milliseconds(10));
   world.Silence(A("mail.example.org"));
   const std::string reply = Reply(Rule("rdns.status = 'fail'") + "on_unknown = 'tempfail'\n");
-  EXPECT_TRUE(reply.starts_with("450-4.7.25 The DNS records of 192.0.2.7 (PTR mail.example.org) and HELO mail.example.org "
-                                "could not all be looked up, please try again later (r) [abcdefgh01234567]"))
+  EXPECT_TRUE(
+      reply.starts_with("450-4.7.25 The DNS records of 192.0.2.7 (PTR mail.example.org) and HELO mail.example.org "
+                        "could not all be looked up, please try again later (r) [abcdefgh01234567]"))
       << reply;
   EXPECT_NE(reply.find("\n450 4.7.25 No answer about the PTR name mail.example.org came in time: "), std::string::npos)
       << reply;
@@ -105,14 +109,16 @@ TEST_F(SessionReplyTest, OurOwnResolverIsNotTold) {
 
 TEST_F(SessionReplyTest, SyntaxNeedsOneLine) {
   world.Script(Ptr(kClient), End(DnsStatus::kNxDomain), milliseconds(10));
-  EXPECT_EQ(Reply(Rule("helo.kind = 'bare-ipv4'"), kClient),
-            "550 5.5.2 HELO 192.0.2.7 is an IP address without brackets: say the server's full host name (RFC 5321 section "
-            "4.1.3) (r) [abcdefgh01234567] https://help.example");
+  EXPECT_EQ(
+      Reply(Rule("helo.kind = 'bare-ipv4'"), kClient),
+      "550 5.5.2 HELO 192.0.2.7 is an IP address without brackets: say the server's full host name (RFC 5321 section "
+      "4.1.3) (r) [abcdefgh01234567] https://help.example");
 }
 
 TEST_F(SessionReplyTest, WordsOfTheRuleStandAlone) {
   world.Script(Ptr(kClient), End(DnsStatus::kNxDomain), milliseconds(10));
-  EXPECT_EQ(Reply(Rule("rdns.status = 'permerror'") + "reply = \"\"\"\n550 5.7.25 No PTR for {client}\nSession {session}\"\"\"\n"),
+  EXPECT_EQ(Reply(Rule("rdns.status = 'permerror'") +
+                  "reply = \"\"\"\n550 5.7.25 No PTR for {client}\nSession {session}\"\"\"\n"),
             "550-5.7.25 No PTR for 192.0.2.7\n550 5.7.25 Session abcdefgh01234567");
 }
 

@@ -54,7 +54,8 @@ class Printer {
 };
 
 std::string NotesText(const MtaNotes& n) {
-  return n.client_name + "," + n.client_ptr + "," + n.client_resolve + "," + n.protocol + "," + n.helo + "," + n.queue_id;
+  return n.client_name + "," + n.client_ptr + "," + n.client_resolve + "," + n.protocol + "," + n.helo + "," +
+         n.queue_id;
 }
 
 class PrintingSink final : public EventSink {
@@ -111,7 +112,10 @@ Options ReadOptions(const std::vector<std::string>& arguments, ThreadedDns* dns)
        }},
       {"--deadline", [&](const std::string& v) { options.world.deadline = std::chrono::milliseconds(std::stol(v)); }},
       {"--policy", [&](const std::string& v) { options.policy = v; }},
-      {"--headers", [&](const std::string& v) { options.headers = {true, v == "j" ? "" : v}; }},
+      {"--headers",
+       [&](const std::string& v) {
+         options.headers = {true, v == "j" ? "" : v};
+       }},
       {"--fail", [&](const std::string& v) { options.fail = v; }},
       {"--dns", [&](const std::string& v) { ReadDnsLine(v, dns); }},
       {"--silent", [&](const std::string&) { dns->Silence(); }},

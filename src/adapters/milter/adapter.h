@@ -23,8 +23,8 @@ struct Connection {
   std::unique_ptr<Session> session;      // from the first event on
   bool headers = false;                  // header fields were negotiated
   bool no_header_reply = false;
-  MessageHeaders message;                // of the message under way
-  bool failed = false;                   // something was caught: every later stage is answered by on_internal_error
+  MessageHeaders message;  // of the message under way
+  bool failed = false;     // something was caught: every later stage is answered by on_internal_error
 };
 
 // Thread rule: any thread, except where one is named.

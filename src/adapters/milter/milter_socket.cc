@@ -3,8 +3,6 @@
 // Tests: tests/unit/milter/milter_socket_test.cc, tests/wire/.
 #include "milter_socket.h"
 
-#include "descriptor.h"
-
 #include <fcntl.h>
 #include <grp.h>
 #include <netdb.h>
@@ -21,6 +19,7 @@
 #include <system_error>
 #include <vector>
 
+#include "descriptor.h"
 #include "heloguard/domain_name.h"
 #include "heloguard/ip_address.h"
 #include "mta_input.h"

@@ -14,7 +14,7 @@ struct MilterOffer {
 struct MilterTerms {
   unsigned long actions = 0;
   unsigned long steps = 0;
-  EnumSet<Stage> no_reply;  // stages at which the MTA will not wait for an answer
+  EnumSet<Stage> no_reply;       // stages at which the MTA will not wait for an answer
   bool no_header_reply = false;  // nor does it after a header field
 };
 
@@ -26,8 +26,9 @@ struct MilterNeeds {
 [[nodiscard]] bool OffersHeaders(const MilterOffer& offer);
 
 // The smallest terms that serve `policy`: no event behind RCPT unless there are headers to see to, and no reply where
-// nothing can be refused; none to a header. With `lookups` the replies at connect and HELO are kept all the same: an MTA may hold a no-reply event back until the
-// next one that wants a reply (Postfix does), and the lookups would start no sooner than the verdict is due. Pure.
+// nothing can be refused; none to a header. With `lookups` the replies at connect and HELO are kept all the same: an
+// MTA may hold a no-reply event back until the next one that wants a reply (Postfix does), and the lookups would start
+// no sooner than the verdict is due. Pure.
 //
 // The price: what an MTA sends without wanting an answer and then closes upon may be lost (libmilter does not read on
 // from a unix socket whose peer has closed). A session that ends before RCPT may then be told of with less than

@@ -71,9 +71,9 @@ TEST(ResultsField, SpfOfTheHeloNameWhereItIsKnown) {
     Fact fact;
     std::string_view result;
   } rows[] = {
-      {Fact::Enum(SpfResult::kNone), "none"},         {Fact::Enum(SpfResult::kNeutral), "neutral"},
-      {Fact::Enum(SpfResult::kPass), "pass"},         {Fact::Enum(SpfResult::kFail), "fail"},
-      {Fact::Enum(SpfResult::kSoftfail), "softfail"}, {Fact::Transient(SpfResult::kTemperror), "temperror"},
+      {Fact::Enum(SpfResult::kNone), "none"},           {Fact::Enum(SpfResult::kNeutral), "neutral"},
+      {Fact::Enum(SpfResult::kPass), "pass"},           {Fact::Enum(SpfResult::kFail), "fail"},
+      {Fact::Enum(SpfResult::kSoftfail), "softfail"},   {Fact::Transient(SpfResult::kTemperror), "temperror"},
       {Fact::Enum(SpfResult::kPermerror), "permerror"},
   };
   SampleReport sample;
@@ -117,14 +117,31 @@ struct HeloRow {
 TEST(ResultsField, HeloResults) {
   const HeloRow rows[] = {
       {"nothing against it", [](SampleReport*) {}, "x-helo=pass smtp.helo=mail.example.com"},
-      {"refused, but observed or exempt as a recipient", [](SampleReport* s) { s->RefusedByFirstRule(); s->exempt = "recipient"; },
+      {"refused, but observed or exempt as a recipient",
+       [](SampleReport* s) {
+         s->RefusedByFirstRule();
+         s->exempt = "recipient";
+       },
        "x-helo=fail smtp.helo=mail.example.com policy.rule=bare-ip"},
-      {"deferred", [](SampleReport* s) { s->RefusedByFirstRule(); s->verdict.outcome = Outcome::kTempfail; },
+      {"deferred",
+       [](SampleReport* s) {
+         s->RefusedByFirstRule();
+         s->verdict.outcome = Outcome::kTempfail;
+       },
        "x-helo=softfail smtp.helo=mail.example.com policy.rule=bare-ip"},
       {"deferred for want of answers",
-       [](SampleReport* s) { s->RefusedByFirstRule(); s->verdict.outcome = Outcome::kTempfail; s->verdict.deferred_unknown = true; },
+       [](SampleReport* s) {
+         s->RefusedByFirstRule();
+         s->verdict.outcome = Outcome::kTempfail;
+         s->verdict.deferred_unknown = true;
+       },
        "x-helo=temperror smtp.helo=mail.example.com policy.rule=bare-ip"},
-      {"refused by its score", [](SampleReport* s) { s->verdict.outcome = Outcome::kReject; s->verdict.by_score = true; s->verdict.score = 8.5; },
+      {"refused by its score",
+       [](SampleReport* s) {
+         s->verdict.outcome = Outcome::kReject;
+         s->verdict.by_score = true;
+         s->verdict.score = 8.5;
+       },
        "x-helo=fail smtp.helo=mail.example.com policy.rule=score\n\tpolicy.score=8.5"},
       {"a score that does not suffice", [](SampleReport* s) { s->verdict.score = 2.25; },
        "x-helo=neutral smtp.helo=mail.example.com policy.score=2.25"},
@@ -137,7 +154,11 @@ TEST(ResultsField, HeloResults) {
       {"the resolver is ill", [](SampleReport* s) { s->resolver_ill = true; },
        "x-helo=temperror smtp.helo=mail.example.com"},
       {"no HELO", [](SampleReport* s) { s->inputs.helo = Helo{}; }, "x-helo=none"},
-      {"an authenticated client", [](SampleReport* s) { s->RefusedByFirstRule(); s->exempt = "authenticated"; },
+      {"an authenticated client",
+       [](SampleReport* s) {
+         s->RefusedByFirstRule();
+         s->exempt = "authenticated";
+       },
        "x-helo=none (authenticated) smtp.helo=mail.example.com"},
       {"a hostile HELO", [](SampleReport* s) { s->inputs.helo = ParseHelo("a\";x=y\\ (\r\nEvil: 1"); },
        R"(x-helo=pass smtp.helo="a\";x=y\\x5c (\\x0d\\x0aEvil: 1")"},
@@ -186,7 +207,8 @@ TEST(ResultsFieldProperty, AlwaysInTheGrammar) {
     sample.policy.rules[0].name = bytes(300);
     sample.RefusedByFirstRule();
     sample.verdict.score = 1e300;
-    sample.inputs.client = chance() % 2 == 0 ? IpAddress::Parse("2001:db8:1111:2222:3333:4444:5555:6666") : sample.inputs.client;
+    sample.inputs.client =
+        chance() % 2 == 0 ? IpAddress::Parse("2001:db8:1111:2222:3333:4444:5555:6666") : sample.inputs.client;
     if (const auto name = DomainName::FromText(bytes(250))) sample.rdns.verified = {*name};
     const std::string id = chance() % 2 == 0 ? "mx.example.net" : "m" + bytes(400);
     const std::string field = ResultsField(id, ResultsOf(sample.Report()));

@@ -46,7 +46,8 @@ TEST(ClaimsAuthservId, Ours) {
       {"an octet that is no text", "mx.example.net\xa0; spf=pass"},
       {"a control character", "mx.example.net\x0b; spf=pass"},
       {"a control character before it", "\x01mx.example.net; spf=pass"},
-      {"more words than any id has", [] {
+      {"more words than any id has",
+       [] {
          std::string words;
          for (int i = 0; i < 100; ++i) words += "a ";
          return words + "mx.example.net; spf=pass";
@@ -75,9 +76,18 @@ TEST(ClaimsAuthservId, SomebodyElses) {
 }
 
 TEST(ClaimsAuthservId, OtherFormsOfOurName) {
-  EXPECT_TRUE(ClaimsAuthservId("b\xc3\xbc" "cher.example; spf=pass", "xn--bcher-kva.example"));
-  EXPECT_TRUE(ClaimsAuthservId("B\xc3\xbc" "cher.example; spf=pass", "XN--BCHER-KVA.example."));
-  EXPECT_FALSE(ClaimsAuthservId("b\xc3\xb6" "cher.example; spf=pass", "xn--bcher-kva.example"));
+  EXPECT_TRUE(
+      ClaimsAuthservId("b\xc3\xbc"
+                       "cher.example; spf=pass",
+                       "xn--bcher-kva.example"));
+  EXPECT_TRUE(
+      ClaimsAuthservId("B\xc3\xbc"
+                       "cher.example; spf=pass",
+                       "XN--BCHER-KVA.example."));
+  EXPECT_FALSE(
+      ClaimsAuthservId("b\xc3\xb6"
+                       "cher.example; spf=pass",
+                       "xn--bcher-kva.example"));
   EXPECT_TRUE(ClaimsAuthservId("\"mail hub\"; spf=pass", "mail hub"));
   EXPECT_FALSE(ClaimsAuthservId("; spf=pass", ""));
   EXPECT_FALSE(ClaimsAuthservId("mx.example.net; spf=pass", "\xff"));
@@ -97,9 +107,11 @@ TEST(ClaimsAuthservId, LongValues) {
 }
 
 TEST(IsAuthservId, Tokens) {
-  for (const std::string_view yes : {"mx.example.net", "mx_1", "a", "xn--bcher-kva.example"}) EXPECT_TRUE(IsAuthservId(yes));
-  for (const std::string& no : {std::string(), std::string("a b"), std::string("a;b"), std::string("a@b"), std::string("[::1]"),
-                                std::string("b\xc3\xbc"), std::string("a\n"), std::string(256, 'a')}) {
+  for (const std::string_view yes : {"mx.example.net", "mx_1", "a", "xn--bcher-kva.example"})
+    EXPECT_TRUE(IsAuthservId(yes));
+  for (const std::string& no :
+       {std::string(), std::string("a b"), std::string("a;b"), std::string("a@b"), std::string("[::1]"),
+        std::string("b\xc3\xbc"), std::string("a\n"), std::string(256, 'a')}) {
     EXPECT_FALSE(IsAuthservId(no)) << no;
   }
 }

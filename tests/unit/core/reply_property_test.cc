@@ -11,7 +11,7 @@ namespace heloguard {
 namespace {
 
 using Values = std::string ReplyValues::*;
-constexpr std::array<Values, 7> kValues{&ReplyValues::helo,    &ReplyValues::client, &ReplyValues::rdns,
+constexpr std::array<Values, 7> kValues{&ReplyValues::helo,    &ReplyValues::client,  &ReplyValues::rdns,
                                         &ReplyValues::rule,    &ReplyValues::session, &ReplyValues::score,
                                         &ReplyValues::help_url};
 
@@ -58,8 +58,9 @@ TEST(ReplyProperty, EveryDefaultReply) {
   for (const FactSpec& spec : FactTable()) {
     for (const std::string_view word : spec.values) {
       const std::string value = spec.type == FactType::kBool ? std::string(word) : "'" + std::string(word) + "'";
-      const auto policy = testing::PolicyFrom("[[rule]]\nname = 'r'\noverrides_rfc5321 = true\naction = 'tempfail'\nwhen." +
-                                              std::string(spec.name) + " = " + value);
+      const auto policy =
+          testing::PolicyFrom("[[rule]]\nname = 'r'\noverrides_rfc5321 = true\naction = 'tempfail'\nwhen." +
+                              std::string(spec.name) + " = " + value);
       ASSERT_EQ(policy->rules.size(), 1U) << spec.name;
       templates.push_back(*policy->rules[0].reply);
     }
@@ -68,9 +69,13 @@ TEST(ReplyProperty, EveryDefaultReply) {
   for (const ReplyTemplate& each : templates) {
     for (int round = 0; round < 10; ++round) ExpectValid(each.Render(bytes.Values()), Outcome::kTempfail);
     // In an everyday session none is cut, and each tells where its log line is.
-    const ReplyValues everyday{"mail.example.com", "2001:db8:1111:2222:3333:4444:5555:6666", "host.example.net", "a-rule", "0123456789abcdef", "5.5", "https://example.com/refused"};
+    const ReplyValues everyday{"mail.example.com",           "2001:db8:1111:2222:3333:4444:5555:6666",
+                               "host.example.net",           "a-rule",
+                               "0123456789abcdef",           "5.5",
+                               "https://example.com/refused"};
     const SmtpReply reply = each.Render(everyday);
-    EXPECT_TRUE(reply.lines()[0].ends_with(" (a-rule) [0123456789abcdef] https://example.com/refused")) << reply.lines()[0];
+    EXPECT_TRUE(reply.lines()[0].ends_with(" (a-rule) [0123456789abcdef] https://example.com/refused"))
+        << reply.lines()[0];
   }
 }
 
@@ -81,7 +86,8 @@ TEST(ReplyProperty, AnyTemplateAndAnyValues) {
     const Outcome outcome = bytes.Number(2) == 0 ? Outcome::kReject : Outcome::kTempfail;
     std::string text = outcome == Outcome::kReject ? "550 " : "450 ";
     for (std::size_t i = bytes.Number(6); i > 0; --i) {
-      constexpr std::array<std::string_view, 7> kParts{"{helo}", "{rdns} ", "{session}", "100% ", "\n", "word ", "{help_url}"};
+      constexpr std::array<std::string_view, 7> kParts{"{helo}", "{rdns} ", "{session}", "100% ",
+                                                       "\n",     "word ",   "{help_url}"};
       text += kParts[bytes.Number(kParts.size())];
     }
     if (bytes.Number(4) == 0) text += bytes.Next(40);

@@ -213,15 +213,17 @@ TEST(DefaultReplyTest, SaysWhatTheRuleAsked) {
       {"when.helo.kind = ['bare-ipv4', 'bare-ipv6']",
        "550 5.5.2 HELO mail.example.com is an IP address without brackets: say the server's full host name (RFC 5321 "
        "section 4.1.3)"},
-      {"when.helo.kind = 'missing'", 
+      {"when.helo.kind = 'missing'",
        "550 5.5.1 No HELO or EHLO was sent before MAIL: a mail server has to send one (RFC 5321 section 4.1.4)"},
       {"when.helo.kind = 'malformed'",
-       "550 5.5.2 HELO mail.example.com is not a valid host name or address literal: say the server's full host name (RFC "
+       "550 5.5.2 HELO mail.example.com is not a valid host name or address literal: say the server's full host name "
+       "(RFC "
        "5321 section 4.1.1.1)"},
       {"when.helo.kind = 'fqdn'\nwhen.rdns.status = 'permerror'",
        "550 5.7.25 No PTR record for 192.0.2.1: publish one that names the mail server"},
       {"when.rdns.status = 'fail'",
-       "550 5.7.25 The PTR name host.example.net of 192.0.2.1 does not lead back to that address: correct its address or "
+       "550 5.7.25 The PTR name host.example.net of 192.0.2.1 does not lead back to that address: correct its address "
+       "or "
        "the PTR record"},
       {"when.any = [{helo.traits = 'ours'}]",
        "550 5.7.1 HELO mail.example.com is the name or address of this server: 192.0.2.1 has to say its own"},

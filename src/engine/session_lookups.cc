@@ -1,0 +1,118 @@
+// Keeps a session's lookups within its cap and its deadline. Which ones are wanted is the session's business, which
+// question comes next the gather's. Knows no policy. Tests: tests/scenario/.
+#include "session_lookups.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "evidence_cache.h"
+
+namespace heloguard {
+
+void SessionLookups::AskAboutClient(const Wanted& wanted, const IpAddress& client) {
+  client_ = Ask(wanted, {client, std::nullopt}, ClientLimits());
+}
+
+// The cap is the session's: a client that says HELO again and again asks no more than another.
+void SessionLookups::AskAboutHeloName(const Wanted& wanted, const DomainName& name) {
+  if (Spent() + kMostHeloQuestions > world_.limits.max_lookups) return;
+  helo_ = Ask(wanted, {std::nullopt, name}, ClientLimits());
+}
+
+void SessionLookups::AskAboutSpf(const Wanted& wanted, const IpAddress& client, const DomainName& name) {
+  const LookupLimits limits = SpfLimits();
+  const std::size_t helo = helo_ ? Asked(*helo_) : 0;
+  if (limits.max_lookups == 0 || Spent() + helo + limits.max_lookups > world_.limits.max_lookups) return;
+  spf_ = Ask(wanted, {client, name}, limits);
+}
+
+void SessionLookups::ForgetHelo() {
+  if (helo_) forgotten_ += Asked(*helo_);
+  if (spf_) forgotten_ += Charge(*spf_, SpfLimits());
+  helo_.reset();
+  spf_.reset();
+}
+
+DnsAnswers SessionLookups::Answers() const {
+  DnsAnswers all;
+  const auto now = world_.clock->Now();
+  for (const auto* share : Shares()) {
+    if (!*share) continue;
+    const bool late = now >= (*share)->deadline;
+    const DnsAnswers some = (*share)->gather->Answers(late ? std::optional(world_.deadline) : std::nullopt);
+    for (const auto& [question, answer] : some.entries()) {
+      // Several may have asked for one name: what came to nothing does not hide what is known.
+      const bool empty = answer.status == DnsStatus::kNotAsked || IsTransient(answer.status);
+      if (!empty || all.Find(question) == nullptr) all.Set(question, answer);
+    }
+  }
+  return all;
+}
+
+std::chrono::microseconds SessionLookups::Wait(WaitFor which) const {
+  const auto start = world_.clock->Now();
+  for (const auto* share : Shares()) {
+    if (!*share || (which == WaitFor::kJudging && !(*share)->to_judge)) continue;
+    (*share)->gather->Wait(*world_.clock, (*share)->deadline);
+  }
+  return std::chrono::duration_cast<std::chrono::microseconds>(world_.clock->Now() - start);
+}
+
+std::size_t SessionLookups::Asked() const {
+  std::size_t asked = forgotten_;
+  for (const auto* share : Shares()) asked += *share ? Asked(**share) : 0;
+  return asked;
+}
+
+std::chrono::microseconds SessionLookups::Elapsed() const {
+  const auto now = world_.clock->Now();
+  std::chrono::microseconds elapsed{0};
+  for (const auto* share : Shares()) {
+    if (!*share) continue;
+    const auto& [gather, from, deadline, own, to_judge] = **share;
+    const auto end = gather->Finished() ? std::max(gather->LastAnswer(), from) : std::min(now, deadline);
+    elapsed = std::max(elapsed, std::chrono::duration_cast<std::chrono::microseconds>(end - from));
+  }
+  return elapsed;
+}
+
+SessionLookups::Share SessionLookups::Ask(const Wanted& wanted, LookupInputs inputs, const LookupLimits& limits) const {
+  const DnsGather::Plan plan{wanted.lookups, std::move(inputs), limits};
+  Share share;
+  share.to_judge = wanted.to_judge;
+  if (world_.evidence != nullptr) {
+    EvidenceCache::Found found = world_.evidence->Get(plan);
+    share.gather = std::move(found.gather);
+    share.own = found.use == CacheUse::kMiss;
+  } else {
+    share.gather = DnsGather::Create(plan, world_.resolver, *world_.clock);
+    share.gather->Begin(nullptr);
+  }
+  share.from = share.own ? share.gather->created() : world_.clock->Now();
+  share.deadline = share.from + world_.deadline;
+  return share;
+}
+
+std::size_t SessionLookups::Charge(const Share& share, const LookupLimits& limits) {
+  if (!share.own) return 0;
+  return share.gather->Finished() ? share.gather->Asked() : limits.max_lookups;
+}
+
+std::size_t SessionLookups::Spent() const { return forgotten_ + (client_ ? Charge(*client_, ClientLimits()) : 0); }
+
+// Room for one HELO name is kept free.
+LookupLimits SessionLookups::ClientLimits() const {
+  LookupLimits limits = world_.limits;
+  limits.max_lookups =
+      std::min(limits.max_lookups - std::min(limits.max_lookups - 1, kMostHeloQuestions), limits.max_ptr_names + 1);
+  return limits;
+}
+
+// What the client and one HELO name leave of the session's cap.
+LookupLimits SessionLookups::SpfLimits() const {
+  LookupLimits limits = world_.limits;
+  limits.max_lookups -= std::min(limits.max_lookups, ClientLimits().max_lookups + kMostHeloQuestions);
+  return limits;
+}
+
+}  // namespace heloguard

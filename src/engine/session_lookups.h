@@ -1,0 +1,69 @@
+// The DNS questions of one session: what was asked for it, what came back, how long that is waited for.
+//
+// Thread rule: serial calls. The gathers take answers on the resolver's thread and outlive this if they have to.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <memory>
+#include <optional>
+
+#include "dns_gather.h"
+#include "heloguard/session.h"
+
+namespace heloguard {
+
+class SessionLookups {
+ public:
+  // What to ask. `to_judge`: some of it is for the policy; the rest is only told once the message has come.
+  struct Wanted {
+    LookupSet lookups;
+    bool to_judge = false;
+  };
+  enum class WaitFor : std::uint8_t { kJudging, kAll };
+
+  // `world` outlives this.
+  explicit SessionLookups(const SessionWorld& world) : world_(world) {}
+
+  void AskAboutClient(const Wanted& wanted, const IpAddress& client);
+  void AskAboutHeloName(const Wanted& wanted, const DomainName& name);
+  // SPF hangs on the client and the name, so that what was found out serves for the two together only.
+  void AskAboutSpf(const Wanted& wanted, const IpAddress& client, const DomainName& name);
+  // What was asked about the HELO name counts no more, but for the session's cap.
+  void ForgetHelo();
+
+  // All there is by now; past its deadline a lookup ended without an answer.
+  [[nodiscard]] DnsAnswers Answers() const;
+  // Until the answers are there, or the deadline of each; returns how long that took.
+  std::chrono::microseconds Wait(WaitFor which) const;
+
+  // Questions put to the resolver for this session alone.
+  [[nodiscard]] std::size_t Asked() const;
+  // From the first question to the last answer used.
+  [[nodiscard]] std::chrono::microseconds Elapsed() const;
+
+ private:
+  // This session's part in lookups that others may share.
+  struct Share {
+    std::shared_ptr<DnsGather> gather;
+    Clock::TimePoint from, deadline;
+    bool own = true;  // asked for this session; false: they were under way or known
+    bool to_judge = true;
+  };
+
+  [[nodiscard]] std::array<const std::optional<Share>*, 3> Shares() const { return {&client_, &helo_, &spf_}; }
+  [[nodiscard]] Share Ask(const Wanted& wanted, LookupInputs inputs, const LookupLimits& limits) const;
+  [[nodiscard]] static std::size_t Asked(const Share& share) { return share.own ? share.gather->Asked() : 0; }
+  // What a share costs the session. One that is under way may yet ask for all it is allowed.
+  [[nodiscard]] static std::size_t Charge(const Share& share, const LookupLimits& limits);
+  // Lookups this session is charged for, those about the present HELO name apart.
+  [[nodiscard]] std::size_t Spent() const;
+  [[nodiscard]] LookupLimits ClientLimits() const;
+  [[nodiscard]] LookupLimits SpfLimits() const;
+
+  const SessionWorld& world_;
+  std::optional<Share> client_, helo_, spf_;
+  std::size_t forgotten_ = 0;  // asked for HELO names that no longer count
+};
+
+}  // namespace heloguard
