@@ -1,5 +1,6 @@
 // The chain of lookups as a tree: the PTR question, beneath it each name with its addresses, then the HELO name, then
-// what its SPF record leads to. Judges nothing. A name is octets of anybody's choice: it leaves escaped, and a long list is cut.
+// what its SPF record leads to. Judges nothing. A name is octets of anybody's choice: it leaves escaped, and a long
+// list is cut.
 // Tests: tests/cli/live_test.py.
 #include "check_dns.h"
 

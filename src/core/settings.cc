@@ -260,7 +260,8 @@ constexpr SettingSpec kTable[] = {
      "File with the root servers. Not empty: heloguard resolves from the root itself and asks no other resolver.",
      SetText<&S::dns, &D::root_hints>},
     {"dns", "unbound_config", SettingType::kText, R"("")", "a path", false,
-     "An unbound.conf for the resolver library. Not empty: of the rest of this section only dnssec, the limits and health_* "
+     "An unbound.conf for the resolver library. Not empty: of the rest of this section only dnssec, the limits and "
+     "health_* "
      "count.",
      SetText<&S::dns, &D::unbound_config>},
     {"dns", "deadline", SettingType::kDuration, R"("4s")", "100ms to 9s", false,
@@ -337,8 +338,10 @@ constexpr SettingSpec kTable[] = {
      SetListen},
 
     {"headers", "authentication_results", SettingType::kBool, "false", "true or false", false,
-     "Whether messages get a field Authentication-Results (RFC 8601), in an observing policy too. Fields that come with "
-     "a message and bear our authserv_id are removed. Reverse DNS and the SPF record of the HELO name are looked up for "
+     "Whether messages get a field Authentication-Results (RFC 8601), in an observing policy too. Fields that come "
+     "with "
+     "a message and bear our authserv_id are removed. Reverse DNS and the SPF record of the HELO name are looked up "
+     "for "
      "every client then.",
      SetBool<&S::headers, &S::Headers::authentication_results>},
     {"headers", "authserv_id", SettingType::kText, R"("")", "a host name or other word, 255 octets at most", false,
@@ -358,21 +361,6 @@ constexpr SettingSpec kTable[] = {
      SetText<&S::service, &S::Service::help_url>},
 };
 
-// `text` as comment lines of at most 120 columns.
-void AppendComment(std::string* out, string_view text) {
-  constexpr std::size_t kColumns = 118;
-  while (!text.empty()) {
-    std::size_t length = text.size();
-    if (length > kColumns) {
-      const std::size_t blank = text.rfind(' ', kColumns);
-      length = blank == string_view::npos ? kColumns : blank;
-    }
-    out->append("# ").append(text.substr(0, length)).append("\n");
-    text.remove_prefix(length);
-    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
-  }
-}
-
 }  // namespace
 
 std::span<const SettingSpec> SettingTable() { return kTable; }
@@ -382,22 +370,6 @@ const SettingSpec* FindSetting(string_view section, string_view key) {
     return spec.section == section && spec.key == key;
   });
   return row == std::end(kTable) ? nullptr : row;
-}
-
-std::string PrintDefaultSettings() {
-  std::string out =
-      "# Settings of heloguard. A line that starts with # and a word shows a default; take the # away to change it.\n"
-      "# Durations (\"4s\", \"300ms\", \"10m\") and sizes (\"64MiB\", \"512KiB\") are strings with a unit.\n";
-  string_view section;
-  for (const SettingSpec& spec : kTable) {
-    if (spec.section != section) out.append("\n[").append(spec.section).append("]\n");
-    section = spec.section;
-    out.append("\n");
-    AppendComment(&out, spec.help);
-    AppendComment(&out, "Takes: " + std::string(spec.range) + (spec.reload ? ". A reload applies it." : ""));
-    out.append("#").append(spec.key).append(" = ").append(spec.default_text).append("\n");
-  }
-  return out;
 }
 
 std::optional<std::chrono::milliseconds> ParseDuration(string_view text) {

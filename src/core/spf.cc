@@ -156,9 +156,10 @@ class Evaluator {
   // %{p}: the domain itself, else a name beneath it, else any (section 7.3). Its PTR lookup counts (section 4.6.4).
   Step FindValidatedName(const Frame& frame, SpfResult result, std::string* text) {
     *text = "unknown";
-    if (const Step step = CountLookup(); step.match != Match::kYes) return step;
+    if (Step step = CountLookup(); step.match != Match::kYes) return step;
     // A name is put into another one as text: one that would read differently there is passed over.
-    const Names names = ValidatedNames(false, [](const DomainName& name) { return name.IsHostName(); });
+    const Names names = ValidatedNames(
+        false, [](const DomainName& name) { return !name.empty() && DomainName::FromText(name.ToText()) == name; });
     if (names.waiting) return {Match::kWaiting, ""};
     if (names.error) {
       const Step doubt = Doubt(frame, result);

@@ -22,6 +22,7 @@ class LogFile {
   // From bytes in memory, for tests. `source` is named `name` and was last changed at `changed`.
   LogFile(std::string name, std::unique_ptr<ByteSource> source, std::chrono::sys_seconds changed);
 
+  ~LogFile() = default;
   LogFile(const LogFile&) = delete;
   LogFile& operator=(const LogFile&) = delete;
 

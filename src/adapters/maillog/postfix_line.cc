@@ -191,8 +191,8 @@ PostfixLine Client(std::string_view rest) {
 // "NOQUEUE: ..." or "4ABC123DEF: ...": what follows, "" if the word is no queue id.
 std::string_view BehindQueueId(std::string_view message) {
   const std::size_t colon = message.find(": ");
-  constexpr std::size_t kLongest = 20;  // of long queue ids, with room
-  if (colon == std::string_view::npos || colon > kLongest) return {};
+  constexpr std::size_t kLongest = 20;  // of long queue ids, with room; npos is longer
+  if (colon > kLongest) return {};
   const std::string_view id = message.substr(0, colon);
   if (!std::ranges::all_of(id, [](char c) { return IsAlnum(c); })) return {};
   return message.substr(colon + 2);

@@ -239,6 +239,8 @@ TEST(Spf, ValidatedNames) {
       {"192.0.2.7 PTR z.example.net\nz.example.net A 192.0.2.8", "unknown.x"},
       {"", "unknown.x"},
       {"192.0.2.7 PTR TIMEOUT", "unknown.x"},
+      {"192.0.2.7 PTR _under.example.net\n_under.example.net A 192.0.2.7", "_under.example.net.x"},
+      {"192.0.2.7 PTR 8bit\xff.example.net\n8bit\xff.example.net A 192.0.2.7", "unknown.x"},
   };
   for (const auto& [zone, target] : rows) {
     const auto asked = SpfZone("mail.example.com TXT v=spf1 exists:%{p}.x.example -all\n" + std::string(zone))

@@ -110,17 +110,15 @@ TEST(DnsPacket, EveryTypeIsRead) {
   EXPECT_THAT(Texts(mx.Parsed().value()), ElementsAre("5 z.example.com.", "20 a.example.com."));
 }
 
-std::string CharacterString(std::string_view text) {
-  return static_cast<char>(text.size()) + std::string(text);
-}
+std::string CharacterString(std::string_view text) { return static_cast<char>(text.size()) + std::string(text); }
 
 TEST(DnsPacket, TheStringsOfATextAreRunTogether) {
   Packet packet(Txt("example.com"));
-  packet.Answer(Record(Pointer(12), kTxt, 5, CharacterString("v=spf1 ") + CharacterString("") + CharacterString("-all")))
+  packet
+      .Answer(Record(Pointer(12), kTxt, 5, CharacterString("v=spf1 ") + CharacterString("") + CharacterString("-all")))
       .Answer(Record(Pointer(12), kTxt, 5, CharacterString("")))
       .Answer(Record(Pointer(12), kTxt, 5, CharacterString(std::string("\"\0\r\xff", 4))));
-  EXPECT_THAT(Texts(packet.Parsed().value()),
-              ElementsAre("\"\"", "\"\\x22\\x00\\x0d\\xff\"", "\"v=spf1 -all\""));
+  EXPECT_THAT(Texts(packet.Parsed().value()), ElementsAre("\"\"", "\"\\x22\\x00\\x0d\\xff\"", "\"v=spf1 -all\""));
 }
 
 // Two records that read alike may be cut into strings differently: they are two, and two SPF records are one too many.
