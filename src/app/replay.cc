@@ -120,7 +120,7 @@ void Replayer::Take(const LoggedSession& session) {
 }
 
 void Replayer::TakeLive(const LoggedSession& session) {
-  if (auto known = judge_->Find(session)) return Count(session, std::move(known), nullptr);
+  if (const auto known = judge_->Find(session)) return Count(session, known, nullptr);
   if (waiting_.size() >= kClientsInFlight) JudgeFirst();
   // One lookup for all sessions of the same client that wait.
   const auto same = std::ranges::find_if(
@@ -140,7 +140,7 @@ void Replayer::Finish() {
   while (!waiting_.empty()) JudgeFirst();
 }
 
-void Replayer::Count(const LoggedSession& session, std::shared_ptr<const ReplayJudgement> judgement,
+void Replayer::Count(const LoggedSession& session, const std::shared_ptr<const ReplayJudgement>& judgement,
                      const DnsAnswers* answers) {
   ReplayClient* fresh = tally_->Add(session, judgement);
   if (fresh != nullptr) fresh->reply = judge_->ReplyOf(session, *judgement, answers);

@@ -26,7 +26,8 @@ class Replayer {
   };
   void TakeLive(const LoggedSession& session);
   void JudgeFirst();
-  void Count(const LoggedSession& session, std::shared_ptr<const ReplayJudgement> judgement, const DnsAnswers* answers);
+  void Count(const LoggedSession& session, const std::shared_ptr<const ReplayJudgement>& judgement,
+             const DnsAnswers* answers);
 
   ReplayJudge* judge_;
   ReplayTally* tally_;

@@ -28,8 +28,8 @@ std::uint32_t Number(std::string_view digits) {
 bool TakePriority(std::string_view* line) {
   if (!line->starts_with('<')) return false;
   const std::size_t end = line->find('>');
-  constexpr std::size_t kLongest = 4;
-  if (end == std::string_view::npos || end > kLongest) return false;
+  constexpr std::size_t kLongest = 4;  // npos is longer
+  if (end > kLongest) return false;
   line->remove_prefix(end + 1);
   if (!line->starts_with("1 ")) return false;
   line->remove_prefix(2);
