@@ -15,17 +15,18 @@ _heloguard
 printf '%s\\n' "${COMPREPLY[@]}"
 """
 
-# zsh completes for a terminal only: one of its own, in which Tab lists and a second key prints what was listed.
+# zsh completes for a terminal only: one of its own, in which Tab lists. What is waited for is not what was typed, since
+# a terminal echoes that before the shell has come to it; the prompt shows once the shell reads key by key.
 DRIVE_ZSH = r"""
 zmodload zsh/zpty
 zpty shell zsh -f -i
 zpty -w shell 'PS1= PS2= RPS1=; fpath=($PWD $fpath); autoload -Uz compinit; compinit -D -u'
 zpty -w shell 'LISTMAX=1000; setopt no_beep no_list_beep; zstyle ":completion:*" list-prompt ""'
 zpty -w shell 'compadd() { builtin compadd -O words "$@"; print -rl -- $words >>offered; builtin compadd "$@" }'
-zpty -w shell 'bindkey "^I" list-choices; print READY'
+zpty -w shell 'bindkey "^I" list-choices; PS1=READ""Y'
 zpty -r -m shell line '*READY*'
 zpty -w -n shell "$1"$'\t'
-zpty -w shell $'\x15print DONE'
+zpty -w shell $'\x15print DO""NE'
 zpty -r -m shell line '*DONE*'
 zpty -d shell
 """
