@@ -68,7 +68,7 @@ void Ptr(AddressCase* c) {
       names, [&](const DomainName& name) { return c->at.answers.FindAsked(c->Forward(name)) == nullptr; });
   if (ptr == nullptr || IsTransient(ptr->status)) {
     row.result = UnsettledResult(ptr, c->evidence.resolver_well);
-    row.text = UnsettledText(ptr);
+    row.text = UnsettledText(ptr, c->evidence.resolver_well);
   } else if (names.empty()) {
     row.result = CheckResult::kFail;
     row.text = "there is none";

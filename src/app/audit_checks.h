@@ -35,7 +35,7 @@ namespace heloguard {
 // How a lookup came to nothing, and what that counts as: data that does not validate is the sender's fault if our
 // resolver is well. REQUIRES: `answer` null (not asked), not asked, or transient.
 [[nodiscard]] CheckResult UnsettledResult(const DnsAnswer* answer, bool resolver_well);
-[[nodiscard]] std::string UnsettledText(const DnsAnswer* answer);
+[[nodiscard]] std::string UnsettledText(const DnsAnswer* answer, bool resolver_well);
 
 // "a", "a, b", "a, b, c, d and 3 more"; each is shown escaped.
 [[nodiscard]] std::string ListText(const std::vector<std::string>& items);

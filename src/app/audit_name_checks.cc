@@ -160,7 +160,7 @@ void NoAddress(const NameCase& c, const DnsAnswer* a, const DnsAnswer* aaaa, Che
   for (const DnsAnswer* answer : {a, aaaa}) {
     if (answer != nullptr && !IsTransient(answer->status)) continue;
     row->result = std::max(row->result, UnsettledResult(answer, c.evidence.resolver_well));
-    row->text = UnsettledText(answer);
+    row->text = UnsettledText(answer, c.evidence.resolver_well);
   }
   if (row->result != CheckResult::kPass) return;
   row->result = CheckResult::kFail;
@@ -194,7 +194,7 @@ void Addresses(NameCase* c) {
   for (const DnsAnswer* answer : {a, aaaa}) {
     if (answer != nullptr && !IsTransient(answer->status)) continue;
     row.result = std::max(row.result, UnsettledResult(answer, c->evidence.resolver_well));
-    row.text += std::string(answer == a ? "; A: " : "; AAAA: ") + UnsettledText(answer);
+    row.text += std::string(answer == a ? "; A: " : "; AAAA: ") + UnsettledText(answer, c->evidence.resolver_well);
   }
   const auto inside = std::ranges::find_if(found, IsInside);
   if (inside != found.end()) {
@@ -213,7 +213,7 @@ void Mx(NameCase* c) {
   const auto* only = mx == nullptr || mx->data.size() != 1 ? nullptr : std::get_if<MxRecord>(&mx->data.front());
   if (mx == nullptr || IsTransient(mx->status)) {
     row.result = UnsettledResult(mx, c->evidence.resolver_well);
-    row.text = UnsettledText(mx);
+    row.text = UnsettledText(mx, c->evidence.resolver_well);
   } else if (mx->data.empty()) {
     row.text = "none: mail for it goes to its addresses";
   } else if (only != nullptr && only->exchange.empty()) {

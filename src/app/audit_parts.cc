@@ -47,10 +47,11 @@ CheckResult UnsettledResult(const DnsAnswer* answer, bool resolver_well) {
   return bogus && resolver_well ? CheckResult::kWarn : CheckResult::kUnknown;
 }
 
-std::string UnsettledText(const DnsAnswer* answer) {
+std::string UnsettledText(const DnsAnswer* answer, bool resolver_well) {
   if (Unasked(answer)) return "not looked up";
   if (answer->status == DnsStatus::kBogus) return "does not validate (DNSSEC)";
-  return answer->status == DnsStatus::kTimeout ? "no answer in time" : "no usable answer (SERVFAIL)";
+  if (answer->status == DnsStatus::kTimeout) return "no answer in time";
+  return resolver_well ? "no usable answer (SERVFAIL)" : "no answer to rely on";
 }
 
 std::string ListText(const std::vector<std::string>& items) {

@@ -62,7 +62,7 @@ std::optional<CheckRow> CheckSpfRecord(const AuditEvidence& evidence) {
   CheckRow row{CheckId::kSpf, CheckResult::kPass, "", JoinedDnssec({txt})};
   if (txt == nullptr || IsTransient(txt->status)) {
     row.result = UnsettledResult(txt, evidence.resolver_well);
-    row.text = UnsettledText(txt);
+    row.text = UnsettledText(txt, evidence.resolver_well);
     return row;
   }
   const auto records = SpfRecordsOf(*txt);

@@ -84,7 +84,7 @@ int RunCheck(const CheckOptions& options) {
   Complaints complaints;
   const auto world = MakeWorld(loaded->settings, &complaints, options.offline ? Network::kOffline : Network::kLive);
   if (!world.ok()) return PrintDiagnostics({{Severity::kError, world.error(), ""}});
-  if (!options.offline) WarnOfResolver(LookAtResolver(world.value().get()), &complaints);
+  if (!options.offline) (void)SettleResolver(world.value().get(), &complaints);
   if (subject) return CheckOne(*subject, options, loaded->policy, world.value()->session);
   BatchOptions batch{*options.batch, options.tls, options.authenticated, std::nullopt};
   if (options.port) batch.port = static_cast<std::uint16_t>(*options.port);

@@ -157,11 +157,11 @@ int RunReplay(const ReplayOptions& options) {
       MakeWorld(prepared->loaded.settings, &complaints, options.dns ? Network::kLive : Network::kOffline);
   if (!world.ok()) return PrintDiagnostics({{Severity::kError, world.error(), ""}});
   World& around = *world.value();
-  if (options.dns) WarnOfResolver(LookAtResolver(&around), &complaints);
+  if (options.dns) (void)SettleResolver(&around, &complaints);
   ReplayJudge judge(prepared->policies, around.session.own, Today());
   ReplayTally tally(*prepared->policies.policy);
   std::optional<ReplayDns> dns;
-  if (options.dns) dns.emplace(around.resolver.get(), &around.clock, DnsLimits(around, options.dns_rate));
+  if (options.dns) dns.emplace(around.session.resolver, &around.clock, DnsLimits(around, options.dns_rate));
   Replayer replayer(&judge, &tally, dns ? &*dns : nullptr);
   {
     ProgressBar bar(log.value().size());

@@ -9,10 +9,30 @@
 #include <future>
 #include <system_error>
 
+#include "complaints.h"
 #include "socket_address.h"
 
 namespace heloguard {
 namespace {
+
+// Believes no denial that is not proven.
+class DoubtingResolver final : public Resolver {
+ public:
+  explicit DoubtingResolver(Resolver* resolver) : resolver_(resolver) {}
+  void Ask(const DnsQuestion& question, Callback done) override {
+    resolver_->Ask(question, [done = std::move(done)](DnsAnswer answer) {
+      const bool denied = answer.status == DnsStatus::kNxDomain || answer.status == DnsStatus::kNoData;
+      if (denied && answer.dnssec != Dnssec::kSecure) {
+        answer = {};
+        answer.status = DnsStatus::kServFail;
+      }
+      done(std::move(answer));
+    });
+  }
+
+ private:
+  Resolver* resolver_;
+};
 
 constexpr std::size_t kEvidenceShare = 4;  // a quarter of dns.cache; the rest is the resolver library's
 
@@ -76,6 +96,17 @@ CanaryReport LookAtResolver(World* world) {
   const auto promise = std::make_shared<std::promise<CanaryReport>>();
   world->resolver->Look([promise](const CanaryReport& report) { promise->set_value(report); });
   return promise->get_future().get();
+}
+
+bool SettleResolver(World* world, EventSink* sink) {
+  const CanaryReport report = LookAtResolver(world);
+  WarnOfResolver(report, sink);
+  if (report.state == ResolverState::kNoAnswer) {
+    world->doubting = std::make_unique<DoubtingResolver>(world->resolver.get());
+    world->session.resolver = world->doubting.get();
+    world->session.evidence = nullptr;  // it asks past the doubt
+  }
+  return report.state == ResolverState::kWell;
 }
 
 }  // namespace heloguard

@@ -16,6 +16,7 @@ struct World {
   SystemClock clock;
   std::unique_ptr<EvidenceCache> evidence;    // null: offline. Hears of the resolver's last answers, so it goes later
   std::unique_ptr<UnboundResolver> resolver;  // null: offline
+  std::unique_ptr<Resolver> doubting;         // null unless SettleResolver found cause
   SessionWorld session;                       // points into those above and at the sink given
 };
 
@@ -27,6 +28,11 @@ enum class Network : std::uint8_t { kLive, kOffline };
 
 // What the resolver's canaries say now. Waits for them, a few seconds at most. REQUIRES: the world is live.
 [[nodiscard]] CanaryReport LookAtResolver(World* world);
+
+// For commands, which look once and then ask: looks, tells `sink` what is wrong, and from then on takes a denial of a
+// resolver that denies what exists, or answers nothing, for no answer (unless it validates). Whether all is well.
+// REQUIRES: the world is live and nothing was asked of it yet.
+[[nodiscard]] bool SettleResolver(World* world, EventSink* sink);
 
 // Who we are: own_names of the settings and the addresses of this host's interfaces, unmapped.
 [[nodiscard]] Result<OwnIdentity> IdentifySelf(const std::vector<std::string>& own_names);

@@ -133,6 +133,18 @@ the name
 12 pass
 """)
 
+    def test_a_resolver_that_denies_what_exists_is_not_believed(self):
+        self.server.zone[("denied.example.net", "SOA")] = []
+        self.dns += '\nhealth_canaries = ["denied.example.net"]'
+        for arguments in (("away.example.net", "--ip", "203.0.113.99"), ("nosuch.example.net", "--ip", "203.0.113.7")):
+            ran = self.audit(*arguments, "--format", "json")
+            self.assertIn("DNS is not to be trusted", ran.err)
+            self.assertEqual(ran.status, TEMPFAIL, ran.out)
+            self.assertNotIn("fail", [row["result"] for row in ran.json["checks"]])
+            self.assertEqual(published(ran), [])
+        ran = self.audit("away.example.net", "--ip", "203.0.113.99")
+        self.assertRegex(ran.out, r"unknown +ptr +indeterminate +no answer to rely on")
+
     def test_what_is_to_be_put_right(self):
         ran = self.audit("mail.example.net", "--ip", "203.0.113.8")
         self.assertEqual(ran.status, FAILED)

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 import unittest
 import urllib.error
 import urllib.request
@@ -34,6 +35,16 @@ reply = "550 5.7.1 HELO {helo} is an IP address"
 """
 LENIENT = POLICY.replace('action = "reject"\nreply = "550 5.7.1 HELO {helo} is an IP address"', 'action = "note"')
 BROKEN = POLICY.replace("bare-ipv4", "bare-ipv5")
+
+
+def wait_for_line(path, word):
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        with open(path, encoding="ascii") as file:
+            if any(word in line for line in file):
+                return
+        time.sleep(0.01)
+    raise AssertionError(f"no line with {word} in {path}")
 
 
 class Notifications:
@@ -232,6 +243,7 @@ class Service(ServeTest):
             path = os.path.join(folder, "heloguard.log")
             daemon = self.start(log='target = "file"\nfile = "%s"\nformat = "json"' % path)
             daemon.judge("192.0.2.1")
+            wait_for_line(path, "bare-ip")  # the log is written behind the session's back
             os.rename(path, path + ".1")
             daemon.judge("mail.example.com")
             self.end_well(daemon)
