@@ -15,11 +15,13 @@ void SessionLookups::AskAboutClient(const Wanted& wanted, const IpAddress& clien
 
 // The cap is the session's: a client that says HELO again and again asks no more than another.
 void SessionLookups::AskAboutHeloName(const Wanted& wanted, const DomainName& name) {
+  if (TakeUp(&last_helo_, &helo_, wanted, name)) return;
   if (Spent() + kMostHeloQuestions > world_.limits.max_lookups) return;
   helo_ = Ask(wanted, {std::nullopt, name}, ClientLimits());
 }
 
 void SessionLookups::AskAboutSpf(const Wanted& wanted, const IpAddress& client, const DomainName& name) {
+  if (TakeUp(&last_spf_, &spf_, wanted, name)) return;
   const LookupLimits limits = SpfLimits();
   const std::size_t helo = helo_ ? Asked(*helo_) : 0;
   if (limits.max_lookups == 0 || Spent() + helo + limits.max_lookups > world_.limits.max_lookups) return;
@@ -27,10 +29,11 @@ void SessionLookups::AskAboutSpf(const Wanted& wanted, const IpAddress& client, 
 }
 
 void SessionLookups::ForgetHelo() {
-  if (helo_) forgotten_ += Asked(*helo_);
-  if (spf_) forgotten_ += Charge(*spf_, SpfLimits());
-  helo_.reset();
-  spf_.reset();
+  if (!helo_ && !spf_) return;  // forgotten already, as STARTTLS does before the next HELO
+  if (last_helo_) forgotten_ += Asked(*last_helo_);
+  if (last_spf_) forgotten_ += Charge(*last_spf_, SpfLimits());
+  last_helo_ = std::exchange(helo_, std::nullopt);
+  last_spf_ = std::exchange(spf_, std::nullopt);
 }
 
 DnsAnswers SessionLookups::Answers() const {
@@ -60,7 +63,7 @@ std::chrono::microseconds SessionLookups::Wait(WaitFor which) const {
 
 std::size_t SessionLookups::Asked() const {
   std::size_t asked = forgotten_;
-  for (const auto* share : Shares()) asked += *share ? Asked(**share) : 0;
+  for (const auto* share : {&client_, &helo_, &spf_, &last_helo_, &last_spf_}) asked += *share ? Asked(**share) : 0;
   return asked;
 }
 
@@ -69,9 +72,9 @@ std::chrono::microseconds SessionLookups::Elapsed() const {
   std::chrono::microseconds elapsed{0};
   for (const auto* share : Shares()) {
     if (!*share) continue;
-    const auto& [gather, from, deadline, own, to_judge] = **share;
-    const auto end = gather->Finished() ? std::max(gather->LastAnswer(), from) : std::min(now, deadline);
-    elapsed = std::max(elapsed, std::chrono::duration_cast<std::chrono::microseconds>(end - from));
+    const Share& of = **share;
+    const auto end = of.gather->Finished() ? std::max(of.gather->LastAnswer(), of.from) : std::min(now, of.deadline);
+    elapsed = std::max(elapsed, std::chrono::duration_cast<std::chrono::microseconds>(end - of.from));
   }
   return elapsed;
 }
@@ -79,6 +82,8 @@ std::chrono::microseconds SessionLookups::Elapsed() const {
 SessionLookups::Share SessionLookups::Ask(const Wanted& wanted, LookupInputs inputs, const LookupLimits& limits) const {
   const DnsGather::Plan plan{wanted.lookups, std::move(inputs), limits};
   Share share;
+  share.lookups = wanted.lookups;
+  share.name = plan.inputs.helo;
   share.to_judge = wanted.to_judge;
   if (world_.evidence != nullptr) {
     EvidenceCache::Found found = world_.evidence->Get(plan);
@@ -93,12 +98,25 @@ SessionLookups::Share SessionLookups::Ask(const Wanted& wanted, LookupInputs inp
   return share;
 }
 
+bool SessionLookups::TakeUp(std::optional<Share>* last, std::optional<Share>* present, const Wanted& wanted,
+                            const DomainName& name) const {
+  if (!*last || (*last)->name != name || (*last)->lookups != wanted.lookups) return false;
+  *present = std::exchange(*last, std::nullopt);
+  (*present)->to_judge = wanted.to_judge;
+  (*present)->from = world_.clock->Now();
+  (*present)->deadline = (*present)->from + world_.deadline;
+  return true;
+}
+
 std::size_t SessionLookups::Charge(const Share& share, const LookupLimits& limits) {
   if (!share.own) return 0;
   return share.gather->Finished() ? share.gather->Asked() : limits.max_lookups;
 }
 
-std::size_t SessionLookups::Spent() const { return forgotten_ + (client_ ? Charge(*client_, ClientLimits()) : 0); }
+std::size_t SessionLookups::Spent() const {
+  return forgotten_ + (client_ ? Charge(*client_, ClientLimits()) : 0) + (last_helo_ ? Asked(*last_helo_) : 0) +
+         (last_spf_ ? Charge(*last_spf_, SpfLimits()) : 0);
+}
 
 // Room for one HELO name is kept free.
 LookupLimits SessionLookups::ClientLimits() const {

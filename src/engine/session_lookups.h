@@ -29,7 +29,8 @@ class SessionLookups {
   void AskAboutHeloName(const Wanted& wanted, const DomainName& name);
   // SPF hangs on the client and the name, so that what was found out serves for the two together only.
   void AskAboutSpf(const Wanted& wanted, const IpAddress& client, const DomainName& name);
-  // What was asked about the HELO name counts no more, but for the session's cap.
+  // What was asked about the HELO name counts no more, but for the session's cap; and if the next HELO says the same
+  // name, as after STARTTLS, it is gone on with.
   void ForgetHelo();
 
   // All there is by now; past its deadline a lookup ended without an answer.
@@ -45,6 +46,8 @@ class SessionLookups {
  private:
   // This session's part in lookups that others may share.
   struct Share {
+    LookupSet lookups;
+    std::optional<DomainName> name;
     std::shared_ptr<DnsGather> gather;
     Clock::TimePoint from, deadline;
     bool own = true;  // asked for this session; false: they were under way or known
@@ -53,6 +56,9 @@ class SessionLookups {
 
   [[nodiscard]] std::array<const std::optional<Share>*, 3> Shares() const { return {&client_, &helo_, &spf_}; }
   [[nodiscard]] Share Ask(const Wanted& wanted, LookupInputs inputs, const LookupLimits& limits) const;
+  // Goes on with what the last HELO asked, if it was the same.
+  [[nodiscard]] bool TakeUp(std::optional<Share>* last, std::optional<Share>* present, const Wanted& wanted,
+                            const DomainName& name) const;
   [[nodiscard]] static std::size_t Asked(const Share& share) { return share.own ? share.gather->Asked() : 0; }
   // What a share costs the session. One that is under way may yet ask for all it is allowed.
   [[nodiscard]] static std::size_t Charge(const Share& share, const LookupLimits& limits);
@@ -63,7 +69,8 @@ class SessionLookups {
 
   const SessionWorld& world_;
   std::optional<Share> client_, helo_, spf_;
-  std::size_t forgotten_ = 0;  // asked for HELO names that no longer count
+  std::optional<Share> last_helo_, last_spf_;  // of the HELO before the present one
+  std::size_t forgotten_ = 0;                  // asked for HELO names before that
 };
 
 }  // namespace heloguard

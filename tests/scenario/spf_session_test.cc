@@ -163,7 +163,7 @@ TEST_F(SpfSession, TheCapOnLookupsLeavesItUnknown) {
   EXPECT_EQ(Say(kHelo), Outcome::kReject);
 }
 
-TEST_F(SpfSession, ManyHelosStayWithinTheCapAndTheLastOneCounts) {
+TEST_F(SpfSession, ManyHelosStayWithinTheCapAndTheLastOneIsUnknown) {
   Session session("abcdefgh01234567", PolicyFrom(kFail), around, {});
   Connect(&session);
   for (int i = 0; i < 100; ++i) {
@@ -197,6 +197,38 @@ TEST_F(SpfSession, HeloInTheClearIsForgottenWhenTlsStarts) {
   session.OnMail("<>", false, true);
   EXPECT_EQ(session.OnRcpt("<b@example.net>").outcome, Outcome::kAccept);
   EXPECT_EQ(witness.fact, Fact::Enum(SpfResult::kNone));
+}
+
+// The name that is said again over TLS is gone on with, however slow its answers are: another round would not fit the
+// cap.
+TEST_F(SpfSession, TheSameNameOverTlsIsGoneOnWith) {
+  Publish("v=spf1 -all", milliseconds(400));
+  Session session("abcdefgh01234567", PolicyFrom(kFail), around, {});
+  Connect(&session);
+  session.OnHelo(kHelo, false);
+  world.Advance(milliseconds(50));
+  session.OnHelo(kHelo, true);
+  session.OnMail("<>", false, true);
+  EXPECT_EQ(session.OnRcpt("<b@example.net>").outcome, Outcome::kReject);
+  EXPECT_EQ(Questions(), Asked{"TXT mail.example.org"});
+}
+
+// Each name is charged for: a client that says one after another comes to the end of its cap. What was asked for the
+// first serves it again.
+TEST_F(SpfSession, OtherNamesAreChargedFor) {
+  Publish("v=spf1 -all", milliseconds(400));
+  world.Script(Txt("other.example.org"), Texts({"v=spf1 -all"}), milliseconds(10));
+  Session session("abcdefgh01234567", PolicyFrom(kFail), around, {});
+  Connect(&session);
+  session.OnHelo(kHelo, false);
+  session.OnHelo("other.example.org", false);
+  session.OnMail("<>", false, false);
+  EXPECT_EQ(session.OnRcpt("<b@example.net>").outcome, Outcome::kAccept);
+  EXPECT_EQ(witness.fact.state(), FactState::kUnknown);
+  session.OnHelo(kHelo, false);
+  session.OnMail("<>", false, false);
+  EXPECT_EQ(session.OnRcpt("<b@example.net>").outcome, Outcome::kReject);
+  EXPECT_EQ(Questions(), Asked{"TXT mail.example.org"});
 }
 
 }  // namespace
