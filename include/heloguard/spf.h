@@ -59,6 +59,7 @@ struct SpfRecord {
 
 // Of a longer record nothing is read: a permerror. Section 3.4 wants them to fit into 512 octets; ten included ones of
 // this length are read in a millisecond or two.
+inline constexpr std::string_view kSpfVersion = "v=spf1";  // RFC 7208 section 4.5
 inline constexpr std::size_t kMaxSpfRecord = 4'096;
 
 // The texts that begin with the version section, in any case: "v=spf1" and a blank or the end. Views into `txt`.

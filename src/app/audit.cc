@@ -121,13 +121,13 @@ int RunAudit(const AuditOptions& options) {
   Complaints complaints;
   const auto world = MakeWorld(prepared->settings, &complaints, options.offline ? Network::kOffline : Network::kLive);
   if (!world.ok()) return PrintDiagnostics({{Severity::kError, world.error(), ""}});
-  const bool well = options.offline || SettleResolver(world.value().get(), &complaints);
   std::optional<HeardHelo> heard;
   if (request.value().listen) {
     Result<HeardHelo> one = HearClient(*request.value().listen);
     if (!one.ok()) return PrintDiagnostics({{Severity::kError, one.error(), ""}});
     heard = std::move(one).value();
   }
+  const bool well = options.offline || SettleResolver(world.value().get(), &complaints);
   return Print(Report(request.value(), heard, *prepared, world.value()->session, well), options.format);
 }
 

@@ -42,12 +42,18 @@ struct AddressCase {
     for (auto it = rest; it != findings.end(); ++it) row->advice.push_back(it->text);
     findings.erase(rest, findings.end());
   }
+  // A host that is confirmed under a name of its own has to say that one; one more address of a name that leads
+  // elsewhere would send that name's connections here.
+  [[nodiscard]] bool IsOurs() const {
+    const bool elsewhere = LeadsHere() == HeloAddress::kMismatch && at.rdns.status == RdnsStatus::kPass;
+    return IsPublishable(helo()) && !elsewhere;
+  }
   void PublishPtr(CheckRow* row) const {
-    if (IsPublishable(helo())) row->publish.push_back({Ptr(), ToText(DnsRecord(*helo().domain))});
+    if (IsOurs()) row->publish.push_back({Ptr(), ToText(DnsRecord(*helo().domain))});
   }
   // Unless it is published already.
   void PublishAddress(CheckRow* row) const {
-    if (IsPublishable(helo()) && LeadsHere() != HeloAddress::kMatch) {
+    if (IsOurs() && LeadsHere() != HeloAddress::kMatch) {
       row->publish.push_back({Forward(*helo().domain), Client()});
     }
   }

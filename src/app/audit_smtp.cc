@@ -73,11 +73,12 @@ CheckSection CheckServer(const SmtpTarget& target, const Helo& helo, const Sessi
       continue;
     }
     const Server server{address, world};
-    CheckRow greeting = CompareName(CheckId::kGreeting, self.value().banner, helo, server);
-    if (self.value().banner_code != kServiceReady) {
-      greeting.text += "; it answers " + std::to_string(self.value().banner_code);
+    if (self.value().banner_code == kServiceReady) {
+      section.rows.push_back(CompareName(CheckId::kGreeting, self.value().banner, helo, server));
+    } else {  // no name stands in it
+      section.rows.push_back(
+          {CheckId::kGreeting, CheckResult::kUnknown, "it refuses: " + std::to_string(self.value().banner_code)});
     }
-    section.rows.push_back(std::move(greeting));
     if (self.value().ehlo_code == kOkay) {
       section.rows.push_back(CompareName(CheckId::kEhlo, self.value().ehlo, helo, server));
     } else {

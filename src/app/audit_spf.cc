@@ -11,7 +11,6 @@
 namespace heloguard {
 namespace {
 
-constexpr std::string_view kVersion = "v=spf1";
 constexpr std::size_t kMaxString = 255;  // one character-string of a TXT record (RFC 1035 section 3.3.14)
 constexpr std::size_t kMaxShown = 120;
 
@@ -43,15 +42,48 @@ bool Refuses(SpfResult result) { return ResultOf(result) > CheckResult::kUnknown
 // The record that lets every audited address through; "" if it does not fit into one character-string, or holds what a
 // zone file would need an escape for.
 std::string WithAddresses(std::string_view record, const AuditEvidence& evidence) {
-  std::string more(kVersion);
+  std::string more(kSpfVersion);
   for (const AddressEvidence& at : evidence.addresses) {
     const auto result = Evaluated(evidence, at).result;
     if (!result || !Refuses(*result)) continue;
     more += (at.address.is_v4() ? " ip4:" : " ip6:") + at.address.ToString();
   }
-  more += record.substr(kVersion.size());
+  more += record.substr(kSpfVersion.size());
   const bool plain = EscapeBytes(more, more.size()) == more && more.find('"') == std::string::npos;
   return plain && more.size() <= kMaxString ? more : "";
+}
+
+// A name that is a domain of senders, or has its mail elsewhere, may send from hosts that we do not see.
+bool IsHostAlone(const AuditEvidence& evidence) {
+  const DomainName& name = *evidence.helo.domain;
+  const DnsAnswer* mx = evidence.answers.FindAsked({name, RecordType::kMx});
+  if (OrganizationalDomain(name) == name || mx == nullptr || IsTransient(mx->status)) return false;
+  return std::ranges::all_of(mx->data, [&name](const DnsRecord& record) {
+    const auto* exchange = std::get_if<MxRecord>(&record);
+    return exchange != nullptr && (exchange->exchange == name || exchange->exchange.empty());
+  });
+}
+
+// This host alone, with the addresses that the name does not lead to though it has some.
+std::string HostRecord(const AuditEvidence& evidence) {
+  const auto own = AddressesOf(*evidence.helo.domain, evidence.answers);
+  std::string record = std::string(kSpfVersion) + " a";
+  for (const AddressEvidence& at : evidence.addresses) {
+    if (own.empty() || std::ranges::find(own, at.address) != own.end()) continue;
+    record += (at.address.is_v4() ? " ip4:" : " ip6:") + at.address.ToString();
+  }
+  return record + " -all";
+}
+
+void AdviseRecord(const AuditEvidence& evidence, CheckRow* row) {
+  const std::string record = HostRecord(evidence);
+  if (IsHostAlone(evidence) && record.size() <= kMaxString) {
+    row->publish.push_back({TxtOf(evidence), InQuotes(record)});
+    return;
+  }
+  row->advice.push_back("Publish an SPF record of " + evidence.helo.domain->ToText() +
+                        " that names every server which sends mail under that name, or let the server say a name that "
+                        "is its own.");
 }
 
 }  // namespace
@@ -69,7 +101,7 @@ std::optional<CheckRow> CheckSpfRecord(const AuditEvidence& evidence) {
   if (records.empty()) {
     row.result = CheckResult::kWarn;
     row.text = "there is no record: anybody may say the name";
-    row.publish.push_back({TxtOf(evidence), InQuotes("v=spf1 a -all")});
+    AdviseRecord(evidence, &row);
   } else if (records.size() > 1) {
     row.result = CheckResult::kFail;
     row.text = std::to_string(records.size()) + " records, of which one alone is allowed (RFC 7208 section 4.5)";

@@ -15,8 +15,8 @@ namespace heloguard {
 struct World {
   SystemClock clock;
   std::unique_ptr<EvidenceCache> evidence;    // null: offline. Hears of the resolver's last answers, so it goes later
+  std::unique_ptr<Resolver> doubting;         // null unless SettleResolver found cause. The same holds for it
   std::unique_ptr<UnboundResolver> resolver;  // null: offline
-  std::unique_ptr<Resolver> doubting;         // null unless SettleResolver found cause
   SessionWorld session;                       // points into those above and at the sink given
 };
 

@@ -10,8 +10,6 @@
 namespace heloguard {
 namespace {
 
-constexpr std::string_view kVersion = "v=spf1";
-
 struct Qualifier {
   char sign;
   SpfResult result;
@@ -166,14 +164,14 @@ Fault ReadTerm(std::string_view text, SpfRecord* record) {
 }
 
 bool HasVersion(std::string_view text) {
-  return LowerCase(text.substr(0, kVersion.size())) == kVersion &&
-         (text.size() == kVersion.size() || text[kVersion.size()] == ' ');
+  return LowerCase(text.substr(0, kSpfVersion.size())) == kSpfVersion &&
+         (text.size() == kSpfVersion.size() || text[kSpfVersion.size()] == ' ');
 }
 
 Fault ReadRecord(std::string_view text, SpfRecord* record) {
   if (!HasVersion(text)) return At(0, "a record begins with v=spf1 and a blank");
   if (text.size() > kMaxSpfRecord) return At(kMaxSpfRecord, "the record is longer than anybody needs");
-  std::size_t at = kVersion.size();
+  std::size_t at = kSpfVersion.size();
   while ((at = text.find_first_not_of(' ', at)) != std::string_view::npos) {
     const std::size_t end = std::min(text.find(' ', at), text.size());
     if (auto fault = Moved(ReadTerm(text.substr(at, end - at), record), at)) return fault;

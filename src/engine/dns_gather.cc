@@ -15,25 +15,25 @@ std::shared_ptr<DnsGather> DnsGather::Create(Plan plan, Resolver* resolver, cons
 }
 
 void DnsGather::Begin(std::function<void()> finished) {
-  {
-    const std::lock_guard lock(mutex_);
-    tell_finished_ = std::move(finished);
-  }
-  NextRound();
-  FinishIfDone();
-}
-
-void DnsGather::NextRound() {
   std::vector<DnsQuestion> questions;
   {
     const std::lock_guard lock(mutex_);
-    questions = NextQuestions(plan_.wanted, plan_.inputs, book_, plan_.limits);
-    for (const DnsQuestion& question : questions) {
-      book_.Set(question, DnsAnswer{});
-      if (resolver_ != nullptr) outstanding_.push_back(question);
-    }
+    tell_finished_ = std::move(finished);
+    questions = PlanRound();
   }
-  if (resolver_ == nullptr) return;
+  if (questions.empty()) return Finish();
+  Ask(questions);
+}
+
+std::vector<DnsQuestion> DnsGather::PlanRound() {
+  std::vector<DnsQuestion> questions = NextQuestions(plan_.wanted, plan_.inputs, book_, plan_.limits);
+  for (const DnsQuestion& question : questions) book_.Set(question, DnsAnswer{});
+  if (resolver_ == nullptr) return {};
+  outstanding_.insert(outstanding_.end(), questions.begin(), questions.end());
+  return questions;
+}
+
+void DnsGather::Ask(const std::vector<DnsQuestion>& questions) {
   for (const DnsQuestion& question : questions) {
     resolver_->Ask(question, [self = shared_from_this(), question, asked = clock_.Now()](DnsAnswer answer) {
       answer.elapsed = std::chrono::duration_cast<std::chrono::microseconds>(self->clock_.Now() - asked);
@@ -42,27 +42,29 @@ void DnsGather::NextRound() {
   }
 }
 
+// Of many questions of one type, as for the addresses of many names, the last answer alone leads on: to plan anew after
+// each would cost the square of their number. Planning goes under one lock with striking off the answer, so that "all
+// answered" never shows between two rounds.
 void DnsGather::OnAnswer(const DnsQuestion& question, DnsAnswer answer) {
+  std::vector<DnsQuestion> questions;
   {
     const std::lock_guard lock(mutex_);
     last_answer_ = clock_.Now();
     book_.Set(question, std::move(answer));
-  }
-  // The next round is out before this question is struck off, so that "all answered" never shows between two rounds.
-  NextRound();
-  {
-    const std::lock_guard lock(mutex_);
     std::erase(outstanding_, question);
+    const auto same_type = [&](const DnsQuestion& other) { return other.type == question.type; };
+    if (std::ranges::any_of(outstanding_, same_type)) return;
+    questions = PlanRound();
+    if (questions.empty() && !outstanding_.empty()) return;
   }
-  FinishIfDone();
+  if (questions.empty()) return Finish();
+  Ask(questions);
 }
 
-// Inside a round several answers may find nothing outstanding; the first of them ends it.
-void DnsGather::FinishIfDone() {
+void DnsGather::Finish() {
   std::function<void()> tell;
   {
     const std::lock_guard lock(mutex_);
-    if (finished_ || !outstanding_.empty()) return;
     finished_ = true;
     tell = std::exchange(tell_finished_, nullptr);
   }

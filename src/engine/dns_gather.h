@@ -43,9 +43,11 @@ class DnsGather : public std::enable_shared_from_this<DnsGather> {
 
  private:
   DnsGather(Plan plan, Resolver* resolver, const Clock& clock);
-  void NextRound();
+  // The questions of the next round, which are out from now on. Under mutex_.
+  std::vector<DnsQuestion> PlanRound();
+  void Ask(const std::vector<DnsQuestion>& questions);
   void OnAnswer(const DnsQuestion& question, DnsAnswer answer);
-  void FinishIfDone();
+  void Finish();
 
   const Plan plan_;
   Resolver* const resolver_;

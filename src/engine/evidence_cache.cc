@@ -44,6 +44,7 @@ std::size_t BytesOf(const DnsAnswers& answers) {
   return bytes;
 }
 
+constexpr std::size_t kMostOfShard = 4;
 constexpr std::size_t kEntryOverhead = sizeof(DnsGather) + 256;  // list and map nodes, control block
 
 }  // namespace
@@ -126,7 +127,8 @@ void EvidenceCache::Settle(const std::string& key, const DnsGather& gather) {
   const DnsAnswers answers = gather.Answers(std::nullopt);
   const auto good_until = gather.created() + LifetimeOf(answers);
   const std::size_t bytes = BytesOf(answers) + 2 * key.capacity() + kEntryOverhead;
-  const bool keep = clock_->Now() < good_until;
+  // One that takes much of a shard would put many others out.
+  const bool keep = clock_->Now() < good_until && bytes <= shard_bytes_ / kMostOfShard;
   std::list<Entry> gone;
   std::size_t evicted = 0;
   ShardOf(key).With([&](Shard& shard) {

@@ -288,6 +288,13 @@ records to publish (PTR and TXT "v=spf1" in place of what is there)
             ran = self.audit_json("mail.example.net", "--smtp", target)
         self.assertEqual(results(ran, target), {"greeting": "pass", "ehlo": "unknown"})
 
+    def test_a_server_that_refuses_says_no_name(self):
+        with MailServer(b"554 5.7.1 no mail from here\r\n", b"503 no\r\n", b"503 no\r\n") as server:
+            ran = self.audit_json("mail.example.net", "--smtp", server.address)
+        rows = [row for row in ran.json["checks"] if row["subject"] == server.address]
+        self.assertEqual([(row["check"], row["result"], row["text"], row["advice"]) for row in rows][0],
+                         ("greeting", "unknown", "it refuses: 554", []))
+
     def test_servers_that_cannot_be_asked(self):
         with socket.create_server(("127.0.0.1", 0)) as free:
             closed = f"127.0.0.1:{free.getsockname()[1]}"

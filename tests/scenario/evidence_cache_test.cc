@@ -203,6 +203,17 @@ TEST_F(EvidenceCacheTest, APolicyThatWantsMoreAsksAnew) {
   EXPECT_EQ(world.asked(), (Questions{Ptr(kClient), Ptr(kClient), A("mail.example.org")}));
 }
 
+// One that would put out a quarter of a sixteenth of the others.
+TEST_F(EvidenceCacheTest, WhatIsVeryLargeIsNotKept) {
+  DnsAnswer many = Names({});
+  for (int i = 0; i < 100; ++i) many.data.emplace_back(Name("host" + std::to_string(i) + ".example.org"));
+  world.Script(Ptr(kClient), WithTtl(many, 300));
+  Message(*Connect());
+  Message(*Connect());
+  EXPECT_EQ(ledger.uses, (std::vector{CacheUse::kMiss, CacheUse::kMiss}));
+  EXPECT_EQ(ledger.entries, 0U);
+}
+
 TEST_F(EvidenceCacheTest, ItTakesNoMoreThanItMay) {
   for (unsigned i = 0; i < 5'000; ++i) {
     const std::string client =

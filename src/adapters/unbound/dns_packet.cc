@@ -8,6 +8,9 @@
 #include <span>
 #include <tuple>
 
+#include "heloguard/ascii.h"
+#include "heloguard/spf.h"
+
 namespace heloguard {
 namespace {
 
@@ -18,6 +21,18 @@ constexpr std::uint16_t kTypeCname = 5;
 constexpr std::uint16_t kTypeSoa = 6;
 constexpr std::uint16_t kTypeDname = 39;
 constexpr std::uint16_t kTypeRrsig = 46;
+
+// Only SPF records are read from TXT, and one that is too long for SPF is known by one octet more. Of other texts the
+// beginning suffices, to say that they are none.
+std::string OfSpf(std::string text) {
+  const bool spf = LowerCase(text.substr(0, kSpfVersion.size())) == kSpfVersion;
+  const std::size_t kept = spf ? kMaxSpfRecord + 1 : kSpfVersion.size();
+  if (text.size() > kept) {
+    text.resize(kept);
+    text.shrink_to_fit();
+  }
+  return text;
+}
 
 // A place in the packet that only moves forward. After a failed read `ok()` is false and stays so.
 class Reader {
@@ -198,7 +213,7 @@ std::optional<DnsRecord> ReadRdata(const Message& message, const Record& record,
       break;
     }
     case RecordType::kTxt:
-      data = TxtRecord{reader.Strings()};
+      data = TxtRecord{OfSpf(reader.Strings())};
       break;
   }
   if (!reader.ok() || !reader.AtEnd()) return std::nullopt;

@@ -154,6 +154,17 @@ TEST_F(Audit, APtrThatLeadsElsewhereNeedsBothRecords) {
   EXPECT_THAT(Published(), Contains("7.113.0.203.in-addr.arpa. PTR mail.example.com."));
 }
 
+TEST_F(Audit, AHostWithAConfirmedNameNeedsNoAddressOfAnother) {
+  Script(A(kMail), Addresses({"203.0.113.99"}));
+  Script(Txt(kMail), Texts({"v=spf1 ip4:203.0.113.7 -all"}));
+  Script(A("out.example.com"), Addresses({kIp}));
+  Script(Ptr(kIp), Names({"out.example.com"}));
+  Gather(kMail);
+  EXPECT_EQ(Results(1), "ptr=pass forward=pass agreement=warn spf=pass policy=pass policy=pass");
+  EXPECT_THAT(Row(1, CheckId::kAgreement).advice, ElementsAre(HasSubstr("better in HELO")));
+  EXPECT_THAT(Published(), IsEmpty());
+}
+
 TEST_F(Audit, AgreementOfNameAndPtr) {
   Script(A("other.example.com"), Addresses({kIp}));
   Script(Ptr(kIp), Names({"other.example.com"}));
@@ -346,6 +357,19 @@ TEST_F(Audit, Spf) {
   Gather(kMail);
   EXPECT_EQ(Row(0, CheckId::kSpf).result, CheckResult::kWarn);
   EXPECT_THAT(Published(), ElementsAre("mail.example.com. TXT \"v=spf1 a -all\""));
+}
+
+// Mail that a provider sends for the domain would fail a record of this one host.
+TEST_F(Audit, WhereOthersMaySendNoSpfRecordIsWrittenForThem) {
+  Script(Mx(kMail), Data({MxRecord{10, testing::Name("mx.provider.example")}}));
+  Script(Txt(kMail), Texts({"other"}));
+  Gather(kMail);
+  EXPECT_EQ(Row(0, CheckId::kSpf).result, CheckResult::kWarn);
+  EXPECT_THAT(Row(0, CheckId::kSpf).advice, ElementsAre(HasSubstr("that names every server which sends mail")));
+  EXPECT_THAT(Published(), IsEmpty());
+  Script(A("example.com"), Addresses({kIp}));
+  Gather("example.com");
+  EXPECT_THAT(Published(), ::testing::Not(Contains(HasSubstr("v=spf1"))));
 }
 
 TEST_F(Audit, OneSpfRecordNamesEveryAddressThatFails) {

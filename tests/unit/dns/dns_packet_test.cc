@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "dns_text.h"
+#include "heloguard/spf.h"
 
 namespace heloguard {
 namespace {
@@ -119,6 +120,19 @@ TEST(DnsPacket, TheStringsOfATextAreRunTogether) {
       .Answer(Record(Pointer(12), kTxt, 5, CharacterString("")))
       .Answer(Record(Pointer(12), kTxt, 5, CharacterString(std::string("\"\0\r\xff", 4))));
   EXPECT_THAT(Texts(packet.Parsed().value()), ElementsAre("\"\"", "\"\\x22\\x00\\x0d\\xff\"", "\"v=spf1 -all\""));
+}
+
+// Whoever publishes long texts takes little memory with them.
+TEST(DnsPacket, OfTextsThatAreNoSpfTheBeginningIsKept) {
+  std::string spf = CharacterString("V=SPF1 ");
+  while (spf.size() < kMaxSpfRecord + 300) spf += CharacterString(std::string(255, 'x'));
+  Packet packet(Txt("example.com"));
+  packet.Answer(Record(Pointer(12), kTxt, 5, CharacterString("site-verification=") + CharacterString("abc")))
+      .Answer(Record(Pointer(12), kTxt, 5, spf));
+  const auto texts = packet.Parsed().value().data;
+  ASSERT_EQ(texts.size(), 2U);
+  EXPECT_EQ(std::get<TxtRecord>(texts[0]).text.size(), kMaxSpfRecord + 1);
+  EXPECT_EQ(std::get<TxtRecord>(texts[1]).text, "site-v");
 }
 
 // Two records that read alike may be cut into strings differently: they are two, and two SPF records are one too many.
