@@ -74,7 +74,9 @@ void AddHelo(const SessionReport& report, MethodResult* result) {
 std::optional<MethodResult> Spf(const SessionReport& report) {
   const auto result = ValueOf<SpfResult>(report.facts[FactId::kSpfHelo]);
   if (!result || !report.inputs.helo) return std::nullopt;
-  return MethodResult{"spf", NameOf(*result), "", {{"smtp.helo", report.inputs.helo->name}}};
+  const bool doubtful = report.resolver_ill && *result != SpfResult::kPass;
+  return MethodResult{
+      "spf", NameOf(doubtful ? SpfResult::kTemperror : *result), "", {{"smtp.helo", report.inputs.helo->name}}};
 }
 
 MethodResult XHelo(const SessionReport& report) {

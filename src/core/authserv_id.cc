@@ -28,7 +28,8 @@ bool IsControl(char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7
 // The id as written: the words in front of the first semicolon, with comments taken out and quotes off.
 struct Written {
   std::vector<std::string> words;
-  bool readable = true;  // comments and quotes are closed, and nothing else is there that no id and no version has
+  bool readable = true;  // nothing else is there, that no id and no version has
+  bool cut = false;      // it ends inside a comment or quotes, or before anything is said, as if at a NUL
 };
 
 class Lexer {
@@ -41,16 +42,21 @@ class Lexer {
     while (at_ < text_.size() && text_[at_] != ';') {
       const bool comment = text_[at_] == '(';
       if (comment || IsBlank(text_[at_])) {
-        if (comment) written.readable = SkipComment() && written.readable;
+        if (comment) written.cut = !SkipComment();
         if (!comment) ++at_;
         inside = false;
         continue;
       }
-      if (!inside && written.words.size() == kMaxWords) return {std::move(written.words), false};
+      if (!inside && written.words.size() == kMaxWords) return {std::move(written.words), false, written.cut};
       if (!inside) written.words.emplace_back();
       inside = true;
-      written.readable = TakePart(&written.words.back()) && written.readable;
+      if (text_[at_] == '"') {
+        written.cut = !TakeQuoted(&written.words.back());
+      } else {
+        written.readable = TakeOctet(&written.words.back()) && written.readable;
+      }
     }
+    written.cut |= at_ == text_.size() && written.words.empty();
     return written;
   }
 
@@ -64,10 +70,9 @@ class Lexer {
     if (text_[at_] == '\\' && at_ + 1 < text_.size()) ++at_;
   }
 
-  // A quoted string, or one octet. False for what belongs into no id.
-  bool TakePart(std::string* word) {
+  // False for what belongs into no id.
+  bool TakeOctet(std::string* word) {
     const char c = text_[at_];
-    if (c == '"') return TakeQuoted(word);
     Take(word);
     return !IsControl(c) && kSpecials.find(c) == std::string_view::npos;
   }
@@ -138,7 +143,7 @@ bool ClaimsAuthservId(std::string_view value, std::string_view authserv_id) {
   const auto own = Canonical(authserv_id);
   if (!own || own->empty()) return false;
   const Written written = Lexer(value).Read();
-  if (StartsWithId(written.words, *own)) return true;
+  if (written.cut || StartsWithId(written.words, *own)) return true;
   const auto first = written.words.empty() ? std::nullopt : Canonical(written.words.front());
   if (first == own) return true;
   const bool readable =

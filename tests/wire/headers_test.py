@@ -158,6 +158,8 @@ class Hostile(HeaderTest):
             self.assertEqual((answer, len(changes)), (CONTINUE, 101))
             answer, changes = self.message(client, *[(FIELD, OWN)] * 5000)
             self.assertEqual((answer, changes), (TOO_MANY, []))
+            self.assertRegex(self.server.wait_for_line("alarm")[0],
+                             r"session=[0-9a-z]{16} message refused: it has more than 100 Authentication-Results fields")
             answer, changes = self.message(client, *[(FIELD, OTHER)] * 5000)
             self.results(changes)
             client.quit()

@@ -62,6 +62,7 @@ class PrintingSink final : public EventSink {
  public:
   PrintingSink(Printer* printer, bool fails) : printer_(printer), fails_(fails) {}
   void SessionOpened() override { printer_->Print("opened"); }
+  void Alarm(std::string_view text) override { printer_->Print("alarm | " + std::string(text)); }
   void Judged(const SessionReport& report) override {
     if (fails_) throw std::runtime_error("scripted failure of the sink");
     std::ostringstream line;

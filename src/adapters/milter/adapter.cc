@@ -80,6 +80,10 @@ void Adapter::LogError(std::string_view text) const noexcept {
   }
 }
 
+void Adapter::LogErrorOnce(std::string_view text) noexcept {
+  if (!told_once_.exchange(true)) LogError(text);
+}
+
 bool Adapter::WaitUntilIdle(std::chrono::milliseconds limit) {
   std::unique_lock<std::mutex> lock(mutex_);
   return idle_.wait_for(lock, limit, [this] { return connections_.empty(); });

@@ -67,6 +67,10 @@ class Adapter {
   [[nodiscard]] std::unique_ptr<Session> NewSession(const Connection& connection) const;
   [[nodiscard]] Outcome internal_error() const { return internal_error_; }
   void LogError(std::string_view text) const noexcept;
+  // As LogError, but once only: what every message of an MTA would say again.
+  void LogErrorOnce(std::string_view text) noexcept;
+  // What a client did that the postmaster has to find again.
+  void Alarm(std::string_view text) const { hooks_.world.sink->Alarm(text); }
 
   [[nodiscard]] PoolNudge& nudge() { return nudge_; }
   // Keeps nudging from now on, so that libmilter's listener sees its stop flag.
@@ -96,6 +100,7 @@ class Adapter {
 
   std::atomic<bool> open_{true};
   std::atomic<bool> stop_requested_{false};
+  std::atomic<bool> told_once_{false};
   std::atomic<int> inside_{0};
 
   std::mutex mutex_;  // guards connections_

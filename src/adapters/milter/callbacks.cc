@@ -153,14 +153,18 @@ bool ReplaceResults(SMFICTX* context, const MessageHeaders& message, const std::
 }
 
 // The end of a message that was asked for with its headers.
-StageAnswer SeeToHeaders(SMFICTX* context, const Adapter& adapter, Connection& connection) {
+StageAnswer SeeToHeaders(SMFICTX* context, Adapter& adapter, Connection& connection) {
   const MessageHeaders& message = connection.message;
   if (message.authserv_id().empty()) {
-    adapter.LogError("no Authentication-Results written: the MTA sends no name (macro j), set headers.authserv_id");
+    adapter.LogErrorOnce("no Authentication-Results written: the MTA sends no name (macro j), set headers.authserv_id");
     return {};
   }
-  if (message.too_many()) return {Outcome::kReject, TooManyFieldsReply()};
   const SessionReport report = SessionOf(adapter, connection).OnMessage();
+  if (message.too_many()) {
+    adapter.Alarm("session=" + std::string(report.session) + " message refused: it has more than " +
+                  std::to_string(kMaxFieldsRemoved) + " Authentication-Results fields in our name");
+    return {Outcome::kReject, TooManyFieldsReply()};
+  }
   if (ReplaceResults(context, message, ResultsField(message.authserv_id(), ResultsOf(report)))) return {};
   adapter.LogError("libmilter could not change the headers of a message");
   return {adapter.internal_error(), std::nullopt};

@@ -147,11 +147,9 @@ MilterSocket Reachable(const MilterSocket& socket) {
   const auto address = ClientAddress(Generic(socket), {});
   const bool v6 = socket.address.ss_family == AF_INET6;
   if (!socket.path.empty() || !address || *address != (v6 ? IpAddress::V6({}) : IpAddress())) return socket;
-  sockaddr_in v4{};  // the port stands at the same place in both
-  std::memcpy(&v4, &socket.address, sizeof v4);
   MilterSocket reachable = socket;
   const IpAddress loopback = v6 ? *IpAddress::Parse("::1") : IpAddress::V4({127, 0, 0, 1});
-  SetAddress(loopback, ntohs(v4.sin_port), &reachable);
+  SetAddress(loopback, PortOf(SocketAddress{socket.address, 0}), &reachable);
   return reachable;
 }
 

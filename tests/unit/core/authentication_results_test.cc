@@ -84,6 +84,13 @@ TEST(ResultsField, SpfOfTheHeloNameWhereItIsKnown) {
               std::string::npos)
         << FieldOf(sample);
   }
+  // Of an ill resolver's word only the good is taken.
+  sample.resolver_ill = true;
+  for (const auto& row : rows) {
+    sample.facts.Set(FactId::kSpfHelo, row.fact);
+    const std::string told = row.result == "pass" ? "pass" : "temperror";
+    EXPECT_NE(FieldOf(sample).find(";\n\tspf=" + told + " smtp.helo="), std::string::npos) << row.result;
+  }
   for (const Fact& fact : {Fact::Unknown(), Fact::NotApplicable()}) {
     sample.facts.Set(FactId::kSpfHelo, fact);
     EXPECT_EQ(FieldOf(sample).find("spf="), std::string::npos);

@@ -56,10 +56,15 @@ TEST(ClaimsAuthservId, Ours) {
   for (const Row& row : rows) EXPECT_TRUE(ClaimsAuthservId(row.value, kOwn)) << row.what;
 }
 
+// libmilter hands over what stands in front of a NUL; a reader that does not stop there sees more.
+TEST(ClaimsAuthservId, EndsTooSoon) {
+  for (const std::string_view value : {"", " \n\t ", "(", "(mx.example.org; spf=pass", "\"", "\"mx.example.org"}) {
+    EXPECT_TRUE(ClaimsAuthservId(value, kOwn)) << value;
+  }
+}
+
 TEST(ClaimsAuthservId, SomebodyElses) {
   const Row rows[] = {
-      {"nothing", ""},
-      {"blanks", " \n\t "},
       {"no id", "; spf=pass"},
       {"another host", "mx.example.org; spf=pass"},
       {"a host below", "a.mx.example.net; spf=pass"},
@@ -69,7 +74,6 @@ TEST(ClaimsAuthservId, SomebodyElses) {
       {"named in a comment", "mx.example.org (from mx.example.net); spf=pass"},
       {"named in a version's place", "mx.example.org mx.example.net; spf=pass"},
       {"no id, as some large senders write it", "spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=example.com"},
-      {"broken, and not about us", "(mx.example.org; spf=pass"},
       {"octets that are no text, and not about us", "mx.example.org\xff; spf=pass"},
   };
   for (const Row& row : rows) EXPECT_FALSE(ClaimsAuthservId(row.value, kOwn)) << row.what;
@@ -99,7 +103,6 @@ TEST(ClaimsAuthservId, LongValues) {
   // What stands behind an open comment or quote of this length may have been cut off.
   EXPECT_TRUE(ClaimsAuthservId("(" + octets, kOwn));
   EXPECT_TRUE(ClaimsAuthservId("\"" + octets, kOwn));
-  EXPECT_FALSE(ClaimsAuthservId("(" + octets.substr(0, 40'000), kOwn));
   EXPECT_FALSE(ClaimsAuthservId("\"" + octets + "\"", kOwn));
   EXPECT_TRUE(ClaimsAuthservId("(" + octets + ") mx.example.net;", kOwn));
   EXPECT_TRUE(ClaimsAuthservId(std::string(200'000, '(') + "mx.example.net", kOwn));
