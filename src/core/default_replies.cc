@@ -119,9 +119,9 @@ bool Fits(const Row& row, const Condition& condition) {
 
 bool Fits(const Row& row, const Rule& rule) {
   const auto fits = [&row](const Condition& condition) { return Fits(row, condition); };
-  return std::ranges::any_of(rule.when, fits) || std::ranges::any_of(rule.any, [&fits](const auto& alternative) {
-           return std::ranges::any_of(alternative, fits);
-         });
+  const auto fits_alternative = [&fits](const auto& alternative) { return std::ranges::any_of(alternative, fits); };
+  return std::ranges::any_of(rule.when, fits) ||
+         (!rule.any.empty() && std::ranges::all_of(rule.any, fits_alternative));  // whichever of them holds
 }
 
 }  // namespace

@@ -227,6 +227,12 @@ TEST(DefaultReplyTest, SaysWhatTheRuleAsked) {
        "the PTR record"},
       {"when.any = [{helo.traits = 'ours'}]",
        "550 5.7.1 HELO mail.example.com is the name or address of this server: 192.0.2.1 has to say its own"},
+      // Of alternatives that say different things it is not known which held.
+      {"when.any = [{helo.kind = 'bare-ipv4'}, {rdns.status = 'permerror'}]",
+       "550 5.7.1 HELO mail.example.com from 192.0.2.1 is refused by local policy"},
+      {"when.any = [{helo.kind = 'bare-ipv4'}, {helo.kind = 'bare-ipv6', client.tls = false}]",
+       "550 5.5.2 HELO mail.example.com is an IP address without brackets: say the server's full host name (RFC 5321 "
+       "section 4.1.3)"},
       {"when.helo.name = '^ylmf-pc$'",
        "550 5.7.1 HELO mail.example.com is a name that this site does not accept mail from"},
       {"when.client.tls = false", "550 5.7.1 HELO mail.example.com from 192.0.2.1 is refused by local policy"},
