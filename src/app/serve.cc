@@ -66,7 +66,7 @@ class Daemon {
 
  private:
   [[nodiscard]] MetricsProbes Probes() const {
-    static constexpr std::chrono::seconds kPatience{1};
+    static constexpr std::chrono::seconds kPatience{4};  // a busy daemon is not a dead one
     MetricsProbes probes;
     probes.serving = [socket = ParseMilterSocket(settings_.milter.socket)] {
       return socket.ok() && IsServed(socket.value(), kPatience);

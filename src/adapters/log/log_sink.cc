@@ -156,6 +156,7 @@ class Log::Impl {
   Impl(const Settings::Log& settings, SinkPtr sink)
       : format_(settings.format),
         envelope_(settings.envelope),
+        queue_(settings.queue),
         pool_(std::make_shared<spdlog::details::thread_pool>(settings.queue, 1)),
         sink_(std::make_shared<CountedSink>(std::move(sink))),
         logger_(std::make_shared<spdlog::async_logger>(kProgram, sink_, pool_,
@@ -212,7 +213,7 @@ class Log::Impl {
     std::unique_lock lock(mutex);
     while (!stopped.wait_for(lock, stop, std::chrono::seconds(1), [&stop] { return stop.stop_requested(); })) {
       TellRepeated(RefusalGroups::Which::kOver);
-      TellDropped();
+      if (pool_->queue_size() < queue_) TellDropped();  // else it would push out a line that says more
     }
   }
 
@@ -233,6 +234,7 @@ class Log::Impl {
 
   const LogFormat format_;
   const bool envelope_;
+  const std::size_t queue_;
   const std::shared_ptr<spdlog::details::thread_pool> pool_;
   const std::shared_ptr<CountedSink> sink_;
   const std::shared_ptr<spdlog::logger> logger_;

@@ -5,7 +5,6 @@
 // Tests: tests/unit/metrics/metrics_server_test.cc.
 #include "metrics_server.h"
 
-#include <arpa/inet.h>
 #include <event2/buffer.h>
 #include <event2/event.h>
 #include <event2/http.h>
@@ -14,11 +13,12 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <string_view>
 #include <system_error>
 #include <thread>
 #include <utility>
+
+#include "socket_address.h"
 
 namespace heloguard {
 namespace {
@@ -86,15 +86,11 @@ void OnStop(evutil_socket_t /*fd*/, short /*what*/, void* context) noexcept {
   event_base_loopbreak(static_cast<event_base*>(context));
 }
 
-std::uint16_t PortOf(evhttp_bound_socket* socket) {
-  sockaddr_storage bound{};
-  socklen_t length = sizeof bound;
-  if (::getsockname(evhttp_bound_socket_get_fd(socket), reinterpret_cast<sockaddr*>(&bound), &length) != 0) return 0;
-  // sin_port and sin6_port lie at the same place (POSIX leaves it open, Linux does not).
-  sockaddr_in address{};
-  static_assert(offsetof(sockaddr_in, sin_port) == offsetof(sockaddr_in6, sin6_port));
-  std::memcpy(&address, &bound, sizeof address);
-  return ntohs(address.sin_port);
+std::uint16_t BoundPort(evhttp_bound_socket* socket) {
+  SocketAddress bound;
+  bound.length = sizeof bound.storage;
+  auto* const address = reinterpret_cast<sockaddr*>(&bound.storage);
+  return ::getsockname(evhttp_bound_socket_get_fd(socket), address, &bound.length) == 0 ? PortOf(bound) : 0;
 }
 
 Error Unavailable(const std::string& doing, int problem) {
@@ -162,7 +158,7 @@ Result<std::unique_ptr<MetricsServer>> MetricsServer::Start(const ServerAddress&
     return Unavailable("cannot listen on " + address.address.ToString() + " port " + std::to_string(address.port),
                        errno);
   }
-  impl->port = PortOf(socket);
+  impl->port = BoundPort(socket);
   impl->thread = std::thread([base = impl->base.get()] { event_base_dispatch(base); });
   return std::unique_ptr<MetricsServer>(new MetricsServer(std::move(impl)));
 }

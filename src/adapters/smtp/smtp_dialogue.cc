@@ -56,7 +56,7 @@ std::string SmtpDialogue::Answer(std::string_view line) {
   return Counted(greets ? Helo(verb, Trimmed(line.substr(word.size()))) : Perform(verb));
 }
 
-std::string SmtpDialogue::AnswerTooLong() { return Counted("500 5.5.6 Line too long\r\n"); }
+std::string SmtpDialogue::AnswerTooLong() { return Counted("500 5.5.2 Line too long\r\n"); }
 
 // An empty one is heard too: that it is empty is what the sender has to learn.
 std::string SmtpDialogue::Helo(Verb verb, std::string_view argument) {
