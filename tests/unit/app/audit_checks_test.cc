@@ -1,112 +1,14 @@
 // What an audit finds, on scripted DNS and with the shipped policies: one row a situation.
-#include "audit_checks.h"
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "dns_text.h"
-#include "policy_reader.h"
-#include "simulated_world.h"
+#include "audit_fixture.h"
 
 namespace heloguard {
 namespace {
 
-using testing::A;
-using testing::Aaaa;
-using testing::Addresses;
+using namespace testing;  // NOLINT(google-build-using-namespace): short forms only
 using ::testing::Contains;
-using testing::Data;
 using ::testing::ElementsAre;
-using testing::End;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using testing::Mx;
-using testing::Names;
-using testing::Ptr;
-using testing::Texts;
-using testing::Txt;
-
-constexpr std::string_view kIp = "203.0.113.7";
-constexpr std::string_view kMail = "mail.example.com";
-
-class NoSink final : public EventSink {
- public:
-  void Judged(const SessionReport& /*report*/) override {}
-};
-
-std::shared_ptr<const Policy> Shipped(const std::string& name) {
-  PolicyReadOptions options;
-  options.today = std::chrono::year{2026} / std::chrono::January / 1;
-  LoadedPolicy loaded = ReadPolicy(std::string(HELOGUARD_SOURCE_DIR) + "/policies/" + name + ".toml", options);
-  if (loaded.policy == nullptr) ADD_FAILURE() << name << " does not load";
-  return loaded.policy;
-}
-
-class Audit : public ::testing::Test {
- protected:
-  // The clean server: mail.example.com is 203.0.113.7, both ways, with an SPF record.
-  Audit() {
-    Script(A(kMail), Addresses({kIp}, Dnssec::kSecure));
-    Script(Ptr(kIp), Names({kMail}, Dnssec::kSecure));
-    Script(Txt(kMail), Texts({"v=spf1 a -all"}));
-  }
-  void Script(const DnsQuestion& question, const DnsAnswer& answer) { dns_.Script(question, answer); }
-
-  void Gather(std::string_view name, const std::vector<std::string_view>& addresses = {kIp}) {
-    static const Policies kPolicies{Shipped("default"), Shipped("strict")};
-    SessionWorld world;
-    world.resolver = offline_ ? nullptr : &dns_;
-    world.clock = &dns_;
-    world.sink = &sink_;
-    world.own = std::make_shared<const OwnIdentity>();
-    std::vector<IpAddress> clients;
-    for (const std::string_view address : addresses) clients.push_back(testing::Ip(address));
-    const AuditEvidence evidence = [&] {
-      AuditEvidence gathered = GatherEvidence(ParseHelo(name), clients, kPolicies, world);
-      gathered.resolver_well = resolver_well_;
-      return gathered;
-    }();
-    left_out_ = evidence.left_out;
-    sections_ = {CheckName(evidence, clients)};
-    constexpr std::array kRefused{CheckResult::kFail, CheckResult::kWarn};
-    for (const AddressEvidence& at : evidence.addresses) sections_.push_back(CheckAddress(evidence, at, kRefused));
-  }
-  // "name=pass domain=pass" of a section, without what passes if all of it does.
-  [[nodiscard]] std::string Results(std::size_t section) const {
-    std::string text;
-    for (const CheckRow& row : sections_.at(section).rows) {
-      text += (text.empty() ? "" : " ") + std::string(NameOf(row.check)) + "=" + std::string(NameOf(row.result));
-    }
-    return text;
-  }
-  [[nodiscard]] const CheckRow& Row(std::size_t section, CheckId check) const {
-    const auto& rows = sections_.at(section).rows;
-    const auto row = std::ranges::find(rows, check, &CheckRow::check);
-    static const CheckRow kNone;
-    if (row == rows.end()) ADD_FAILURE() << "no row " << NameOf(check) << " in " << sections_.at(section).title;
-    return row == rows.end() ? kNone : *row;
-  }
-  // Every record to publish, each once.
-  [[nodiscard]] std::vector<std::string> Published() const {
-    std::vector<std::string> lines;
-    for (const CheckSection& section : sections_) {
-      for (const CheckRow& row : section.rows) {
-        for (const ZoneLine& line : row.publish) {
-          const std::string text = RecordText(line.record) + " " + line.data;
-          if (std::ranges::find(lines, text) == lines.end()) lines.push_back(text);
-        }
-      }
-    }
-    return lines;
-  }
-
-  SimulatedWorld dns_;
-  NoSink sink_;
-  bool resolver_well_ = true;
-  bool offline_ = false;
-  std::size_t left_out_ = 0;
-  std::vector<CheckSection> sections_;
-};
 
 TEST_F(Audit, ACleanServerPassesEverything) {
   for (const bool given : {true, false}) {
@@ -316,68 +218,6 @@ TEST_F(Audit, MailExchangers) {
   Gather(kMail);
   EXPECT_EQ(Row(0, CheckId::kMx).result, CheckResult::kPass);
   EXPECT_EQ(Row(0, CheckId::kMx).text, "10 mx.example.com");
-}
-
-TEST_F(Audit, Spf) {
-  const struct {
-    std::vector<std::string_view> texts;
-    CheckResult record, at;
-    std::string_view publish;
-  } kRows[] = {
-      {{"v=spf1 a -all"}, CheckResult::kPass, CheckResult::kPass, ""},
-      {{"v=spf1 -all"},
-       CheckResult::kPass,
-       CheckResult::kFail,
-       "mail.example.com. TXT \"v=spf1 ip4:203.0.113.7 -all\""},
-      {{"v=spf1 ~all"},
-       CheckResult::kPass,
-       CheckResult::kWarn,
-       "mail.example.com. TXT \"v=spf1 ip4:203.0.113.7 ~all\""},
-      {{"v=spf1"}, CheckResult::kPass, CheckResult::kWarn, "mail.example.com. TXT \"v=spf1 ip4:203.0.113.7\""},
-      {{"v=spf1 \" -all"}, CheckResult::kFail, CheckResult::kFail, ""},
-      {{"v=spf1 ip4:x -all"}, CheckResult::kFail, CheckResult::kFail, ""},
-  };
-  for (const auto& row : kRows) {
-    DnsAnswer answer = Texts({});
-    for (const std::string_view text : row.texts) answer.data.emplace_back(TxtRecord{std::string(text)});
-    Script(Txt(kMail), answer);
-    Gather(kMail);
-    EXPECT_EQ(Row(0, CheckId::kSpf).result, row.record) << row.texts.front();
-    EXPECT_EQ(Row(1, CheckId::kSpf).result, row.at) << row.texts.front();
-    if (row.publish.empty()) {
-      EXPECT_THAT(Published(), IsEmpty()) << row.texts.front();
-    } else {
-      EXPECT_THAT(Published(), ElementsAre(row.publish)) << row.texts.front();
-    }
-  }
-  Script(Txt(kMail), Texts({"v=spf1 -all", "v=spf1 a -all"}));
-  Gather(kMail);
-  EXPECT_EQ(Row(0, CheckId::kSpf).result, CheckResult::kFail);
-  Script(Txt(kMail), Texts({"other"}));
-  Gather(kMail);
-  EXPECT_EQ(Row(0, CheckId::kSpf).result, CheckResult::kWarn);
-  EXPECT_THAT(Published(), ElementsAre("mail.example.com. TXT \"v=spf1 a -all\""));
-}
-
-// Mail that a provider sends for the domain would fail a record of this one host.
-TEST_F(Audit, WhereOthersMaySendNoSpfRecordIsWrittenForThem) {
-  Script(Mx(kMail), Data({MxRecord{10, testing::Name("mx.provider.example")}}));
-  Script(Txt(kMail), Texts({"other"}));
-  Gather(kMail);
-  EXPECT_EQ(Row(0, CheckId::kSpf).result, CheckResult::kWarn);
-  EXPECT_THAT(Row(0, CheckId::kSpf).advice, ElementsAre(HasSubstr("that names every server which sends mail")));
-  EXPECT_THAT(Published(), IsEmpty());
-  Script(A("example.com"), Addresses({kIp}));
-  Gather("example.com");
-  EXPECT_THAT(Published(), ::testing::Not(Contains(HasSubstr("v=spf1"))));
-}
-
-TEST_F(Audit, OneSpfRecordNamesEveryAddressThatFails) {
-  Script(Txt(kMail), Texts({"v=spf1 -all"}));
-  Script(Aaaa(kMail), Addresses({"2001:db8::7"}));
-  Gather(kMail, {});
-  ASSERT_EQ(sections_.size(), 3U);
-  EXPECT_THAT(Published(), Contains("mail.example.com. TXT \"v=spf1 ip4:203.0.113.7 ip6:2001:db8::7 -all\""));
 }
 
 TEST_F(Audit, AnAddressOfTheInsideIsTold) {
