@@ -3,12 +3,15 @@
 // tests/integration/replay_test.py.
 #include "replay.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <system_error>
 
@@ -67,13 +70,33 @@ std::string Rendered(const Json& report, const ReplayOptions& options) {
   return ReplayText(report, options.output.empty() ? ColourOfTerminal() : Colour::kOff);
 }
 
+int CannotWrite(const std::string& path, int why) {
+  const Error error{ErrorKind::kUnavailable, "cannot write: " + std::generic_category().message(why), {.file = path}};
+  return PrintDiagnostics({{Severity::kError, error, ""}});
+}
+
+// Whether the report will find its place after a run of minutes. Nothing is made or emptied for that: a file that is
+// there stays as it is until the report is done, and a pipe is opened once.
+int FindPlace(const std::string& path) {
+  const auto may = [](const std::string& where, int how) {
+    return faccessat(AT_FDCWD, where.c_str(), how, AT_EACCESS);
+  };
+  struct stat place {};
+  if (path.empty()) return EX_OK;
+  if (stat(path.c_str(), &place) == 0) {
+    if (S_ISDIR(place.st_mode)) return CannotWrite(path, EISDIR);
+    return may(path, W_OK) == 0 ? EX_OK : CannotWrite(path, errno);
+  }
+  if (errno != ENOENT) return CannotWrite(path, errno);
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  return may(folder.empty() ? "." : folder, W_OK | X_OK) == 0 ? EX_OK : CannotWrite(path, errno);
+}
+
 int WriteTo(const std::string& path, const std::string& text) {
   std::ofstream out(path, std::ios::binary | std::ios::trunc);
   out.write(text.data(), static_cast<std::streamsize>(text.size()));
   out.close();
-  if (out) return EX_OK;
-  const Error error{ErrorKind::kUnavailable, "cannot write: " + std::generic_category().message(errno), {.file = path}};
-  return PrintDiagnostics({{Severity::kError, error, ""}});
+  return out ? EX_OK : CannotWrite(path, errno);
 }
 
 // The policies to judge by; nullopt with the exit status set if one does not load.
@@ -98,6 +121,15 @@ std::optional<Prepared> Prepare(const ReplayOptions& options, int* status) {
 
 ReplayDns::Limits DnsLimits(const World& world, double rate) {
   return {world.session.limits, world.session.deadline, rate};
+}
+
+void ReadLog(const ReplayOptions& options, MailLog* log, Replayer* replayer) {
+  ProgressBar bar(log->size());
+  MailLog::Options reading;
+  reading.choice = FromName<LogChoice>(options.source).value_or(LogChoice::kAuto);
+  reading.progress = [&bar](std::uintmax_t bytes, std::uint64_t lines) { bar.Show(bytes, lines); };
+  log->Read(reading, [replayer](const LoggedSession& session) { replayer->Take(session); });
+  replayer->Finish();
 }
 
 int Report(const ReplayRun& run, const ReplayOptions& options) {
@@ -147,15 +179,17 @@ void Replayer::Count(const LoggedSession& session, const std::shared_ptr<const R
 }
 
 int RunReplay(const ReplayOptions& options) {
-  auto log = MailLog::Open(options.logs);
-  if (!log.ok()) return PrintDiagnostics({{Severity::kError, log.error(), ""}});
+  // What can be wrong at once, before anything is read: standard input may take its time.
   int status = 0;
   const std::optional<Prepared> prepared = Prepare(options, &status);
   if (!prepared) return status;
+  if (status = FindPlace(options.output); status != EX_OK) return status;
   Complaints complaints;
   const auto world =
       MakeWorld(prepared->loaded.settings, &complaints, options.dns ? Network::kLive : Network::kOffline);
   if (!world.ok()) return PrintDiagnostics({{Severity::kError, world.error(), ""}});
+  auto log = MailLog::Open(options.logs);
+  if (!log.ok()) return PrintDiagnostics({{Severity::kError, log.error(), ""}});
   World& around = *world.value();
   if (options.dns) (void)SettleResolver(&around, &complaints);
   ReplayJudge judge(prepared->policies, around.session.own, Today());
@@ -163,14 +197,7 @@ int RunReplay(const ReplayOptions& options) {
   std::optional<ReplayDns> dns;
   if (options.dns) dns.emplace(around.session.resolver, &around.clock, DnsLimits(around, options.dns_rate));
   Replayer replayer(&judge, &tally, dns ? &*dns : nullptr);
-  {
-    ProgressBar bar(log.value().size());
-    MailLog::Options reading;
-    reading.choice = FromName<LogChoice>(options.source).value_or(LogChoice::kAuto);
-    reading.progress = [&bar](std::uintmax_t bytes, std::uint64_t lines) { bar.Show(bytes, lines); };
-    log.value().Read(reading, [&replayer](const LoggedSession& session) { replayer.Take(session); });
-    replayer.Finish();
-  }
+  ReadLog(options, &log.value(), &replayer);
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   return Report({prepared->policies, tally, log.value(), options.dns, IsoTime(now)}, options);
 }

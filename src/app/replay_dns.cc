@@ -1,20 +1,38 @@
 // Paces lookups: a client is begun only when the questions asked so far fit the rate, so that over a second or two it
-// holds. Judges nothing. Tests: tests/cli/replay_test.py.
+// holds. Judges nothing. Tests: tests/unit/app/replay_dns_test.cc, tests/cli/replay_test.py.
 #include "replay_dns.h"
 
-#include <thread>
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
 
 #include "heloguard/helo.h"
 
 namespace heloguard {
+namespace {
+
+// What a pause saves up at most: questions not asked in the last second.
+constexpr std::chrono::seconds kCredit{1};
+
+}  // namespace
 
 ReplayDns::ReplayDns(Resolver* resolver, Clock* clock, const Limits& limits)
-    : counted_(resolver), clock_(clock), limits_(limits), begun_(clock->Now()) {}
+    : counted_(resolver), clock_(clock), limits_(limits), due_(clock->Now()) {}
+
+// The questions of a client come as its answers do; they are charged to whoever begins next.
+void ReplayDns::AwaitTurn() {
+  const std::uint64_t asked = counted_.asked.load();
+  const std::chrono::duration<double> cost(static_cast<double>(asked - charged_) / limits_.questions_a_second);
+  charged_ = asked;
+  due_ = std::max(due_, clock_->Now() - kCredit) + std::chrono::duration_cast<Clock::TimePoint::duration>(cost);
+  std::mutex mutex;
+  std::condition_variable never;
+  std::unique_lock<std::mutex> lock(mutex);
+  clock_->WaitUntil(lock, never, due_, [] { return false; });
+}
 
 std::shared_ptr<DnsGather> ReplayDns::Start(const LoggedSession& session, LookupSet wanted) {
-  const auto due = begun_ + std::chrono::duration_cast<Clock::TimePoint::duration>(std::chrono::duration<double>(
-                                static_cast<double>(counted_.asked.load()) / limits_.questions_a_second));
-  std::this_thread::sleep_until(due);
+  AwaitTurn();
   DnsGather::Plan plan;
   plan.wanted = wanted;
   plan.inputs.client = session.client;

@@ -22,11 +22,11 @@ class ReplayDns {
   // Resolver and clock outlive this and every gather.
   ReplayDns(Resolver* resolver, Clock* clock, const Limits& limits);
 
-  // Starts to look up what `wanted` needs. Waits first where the questions asked so far are ahead of the rate.
+  // Starts to look up what `wanted` needs. Waits first where the questions asked so far are ahead of the rate; what was
+  // not asked in a pause is saved up for a second only.
   [[nodiscard]] std::shared_ptr<DnsGather> Start(const LoggedSession& session, LookupSet wanted);
   // Waits until all is answered, or the deadline; what is missing then is a time-out.
   [[nodiscard]] DnsAnswers Finish(DnsGather* gather) const;
-  [[nodiscard]] std::uint64_t asked() const { return counted_.asked; }
 
  private:
   class Counted final : public Resolver {
@@ -42,10 +42,13 @@ class ReplayDns {
     Resolver* resolver_;
   };
 
+  void AwaitTurn();
+
   Counted counted_;
   Clock* clock_;
   const Limits limits_;
-  const Clock::TimePoint begun_;
+  std::uint64_t charged_ = 0;  // questions that are in due_
+  Clock::TimePoint due_;       // when the next client may begin
 };
 
 }  // namespace heloguard

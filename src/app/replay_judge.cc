@@ -10,8 +10,8 @@
 namespace heloguard {
 namespace {
 
-// Judgements remembered at most, some hundred octets each.
-constexpr std::size_t kMostKnown = 200'000;
+// What a remembered judgement takes beside its key: itself, its place in the table, and the blocks they stand in.
+constexpr std::size_t kOctetsOfJudgement = sizeof(ReplayJudgement) + 128;
 // The name of the session in replies: there is no log to look it up in.
 constexpr std::string_view kSessionId = "replay0000000000";
 
@@ -29,7 +29,7 @@ std::string KeyOf(const LoggedSession& session) {
     const auto bytes = session.client->bytes();
     key.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   }
-  key.push_back('/');
+  key.push_back(session.source == LogSource::kHeloguard ? '=' : '/');
   AppendKey(&key, std::optional(session.helo_known));
   AppendKey(&key, session.rdns.status);
   AppendKey(&key, session.rdns_dnssec);
@@ -80,6 +80,23 @@ ReplayVerdict VerdictOf(const Policy& policy, const Verdict& verdict, Mode mode)
   return result;
 }
 
+// Unknown never refuses: what would be refused unless the client authenticated passes.
+void Withhold(ReplayVerdict* verdict) {
+  verdict->worst = std::max(verdict->worst, verdict->outcome);
+  verdict->outcome = Outcome::kAccept;
+  verdict->rule.reset();
+  verdict->by_score = verdict->settled = false;
+  verdict->withheld = true;
+  verdict->unknown.Add(FactId::kClientAuthenticated);
+}
+
+std::size_t OctetsOf(const std::string& key, const ReplayJudgement& judgement) {
+  std::size_t held = judgement.verdict.held.capacity();
+  if (judgement.against) held += judgement.against->held.capacity();
+  const std::size_t rdns = judgement.rdns ? judgement.rdns->capacity() : 0;
+  return kOctetsOfJudgement + key.capacity() + rdns + held * sizeof(std::size_t);
+}
+
 // Answers what was answered before, and nothing else.
 class Remembered final : public Resolver {
  public:
@@ -117,8 +134,9 @@ bool IsJudged(const LoggedSession& session, const ReplayJudgement& judgement) {
   return judgement.verdict.settled && (!judgement.against || judgement.against->settled);
 }
 
-ReplayJudge::ReplayJudge(Policies policies, std::shared_ptr<const OwnIdentity> own, std::chrono::sys_days today)
-    : policies_(std::move(policies)), own_(std::move(own)), today_(today) {}
+ReplayJudge::ReplayJudge(Policies policies, std::shared_ptr<const OwnIdentity> own, std::chrono::sys_days today,
+                         std::size_t most_octets)
+    : policies_(std::move(policies)), own_(std::move(own)), today_(today), most_octets_(most_octets) {}
 
 LookupSet ReplayJudge::Lookups() const {
   return LookupsOf(*policies_.policy) | (policies_.against ? LookupsOf(*policies_.against) : LookupSet());
@@ -130,10 +148,25 @@ std::shared_ptr<const ReplayJudgement> ReplayJudge::Find(const LoggedSession& se
 }
 
 std::shared_ptr<const ReplayJudgement> ReplayJudge::Judge(const LoggedSession& session, const DnsAnswers* answers) {
-  if (known_.size() >= kMostKnown) known_.clear();
-  auto& known = known_[KeyOf(session)];
-  if (known == nullptr) known = std::make_shared<const ReplayJudgement>(JudgeAnew(session, answers));
-  return known;
+  std::string key = KeyOf(session);
+  const auto found = known_.find(key);
+  if (found != known_.end()) return found->second;
+  auto judgement = std::make_shared<const ReplayJudgement>(JudgeAnew(session, answers));
+  const std::size_t octets = OctetsOf(key, *judgement);
+  if (octets_ + octets > most_octets_) {
+    known_.clear();
+    octets_ = 0;
+  }
+  octets_ += octets;
+  known_.emplace(std::move(key), judgement);
+  return judgement;
+}
+
+// heloguard's own lines name the exemption wherever their policy grants it, as policies do unless told otherwise; the
+// policy compared with is likely to be the one that wrote them.
+bool ReplayJudge::MayBeAuthenticated(const Policy& policy, const LoggedSession& session) const {
+  if (!policy.exempt_authenticated || session.authenticated) return false;
+  return session.source != LogSource::kHeloguard || (policies_.against && !policies_.against->exempt_authenticated);
 }
 
 ReplayJudgement ReplayJudge::JudgeAnew(const LoggedSession& session, const DnsAnswers* answers) const {
@@ -152,11 +185,16 @@ ReplayJudgement ReplayJudge::JudgeAnew(const LoggedSession& session, const DnsAn
     }
     Facts facts = BuildFacts(policy.facts, {inputs, book, rdns});
     if (!session.helo_changed) facts.Set(FactId::kHeloChanged, Fact::Unknown());
-    return VerdictOf(policy, Evaluate(policy, facts, {session.reached, today_, inputs.client}), mode);
+    ReplayVerdict verdict = VerdictOf(policy, Evaluate(policy, facts, {session.reached, today_, inputs.client}), mode);
+    if (verdict.outcome != Outcome::kAccept && MayBeAuthenticated(policy, session)) Withhold(&verdict);
+    return verdict;
   };
   ReplayJudgement judgement;
   judgement.verdict = judge(*policies_.policy);
-  if (policies_.against) judgement.against = judge(*policies_.against);
+  if (policies_.against) {
+    const ReplayVerdict then = judge(*policies_.against);
+    judgement.against = then.mode == Mode::kObserve ? ReplayVerdict() : then;
+  }
   if (const DomainName* name = rdns.ShownName()) judgement.rdns = name->ToText();
   judgement.rdns_status = rdns.status;
   return judgement;

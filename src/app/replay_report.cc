@@ -10,11 +10,14 @@ namespace {
 
 constexpr std::size_t kMostNetworksShown = 1'000;
 
-Json PolicyJson(const Policy& policy) {
+// `judged_as`: the mode the numbers are of.
+Json PolicyJson(const Policy& policy, Mode judged_as) {
   return {{"file", EscapeBytes(policy.where.file)},
           {"name", EscapeBytes(policy.name)},
           {"hash", policy.hash},
-          {"mode", NameOf(policy.mode)}};
+          {"mode", NameOf(policy.mode)},
+          {"percent", policy.percent ? Json(*policy.percent) : Json(nullptr)},
+          {"judged_as", NameOf(judged_as)}};
 }
 
 Json TimeJson(const std::optional<LogTime>& time) { return time ? Json(IsoTime(*time)) : Json(nullptr); }
@@ -40,14 +43,13 @@ Json VerdictsJson(const OutcomeCounts& counts) {
   return json;
 }
 
-Json TotalsJson(const ReplayTally& tally) {
+Json TotalsJson(const ReplayRun& run) {
+  const ReplayTally& tally = run.tally;
   Json mta = Json::object();
   Json cross = Json::object();
   for (std::size_t i = 0; i < kMtaOutcomes; ++i) {
     const std::string name(EnumNames<MtaOutcome>[i]);
-    std::uint64_t sum = 0;
-    for (const std::uint64_t count : tally.cross[i]) sum += count;
-    mta[name] = sum;
+    mta[name] = tally.mta[i];
     cross[name] = VerdictsJson(tally.cross[i]);
   }
   Json sources = Json::object();
@@ -58,10 +60,11 @@ Json TotalsJson(const ReplayTally& tally) {
           {"judged", tally.judged},
           {"without_helo", tally.sessions - tally.judged},
           {"undecided", tally.undecided},
+          {"left_out", run.log.left_out()},
           {"clients", tally.clients.size()},
           {"clients_capped", tally.clients.full()},
           {"networks", tally.networks.size()},
-          {"networks_capped", tally.networks_full},
+          {"networks_capped", tally.network_sessions_not_kept > 0},
           {"sources", std::move(sources)},
           {"verdicts", VerdictsJson(tally.verdicts)},
           {"mta", std::move(mta)},
@@ -85,7 +88,8 @@ Json ChangesJson(const ReplayRun& run) {
                     {"sessions", count.sessions},
                     {"clients", count.clients}});
   }
-  return {{"against", ComparedTo(run)}, {"total", total}, {"kinds", std::move(list)}};
+  return {
+      {"against", ComparedTo(run)}, {"total", total}, {"uncertain", run.tally.may_change}, {"kinds", std::move(list)}};
 }
 
 // What a row of the tally is called.
@@ -120,37 +124,54 @@ Json RulesJson(const ReplayRun& run) {
   return rules;
 }
 
-Json OverTimeJson(const ReplayRun& run) {
+Json OverTimeJson(const ReplayRun& run, const ReplayTimes& times) {
   Json buckets = Json::array();
-  for (const auto& [number, bucket] : run.tally.buckets) {
-    Json json = {{"start", IsoTime(LogTime(std::chrono::seconds(number * run.tally.bucket_seconds)))}};
+  for (const auto& [number, bucket] : times.buckets) {
+    Json json = {{"start", IsoTime(LogTime(std::chrono::seconds(number * times.bucket_seconds)))}};
     for (std::size_t i = 0; i < kOutcomes; ++i) json[std::string(EnumNames<Outcome>[i])] = bucket.verdicts[i];
     Json by_rule = Json::object();
     for (const auto& [row, count] : bucket.by_row) by_rule[RowName(run, row)] = count;
     json["by_rule"] = std::move(by_rule);
     buckets.push_back(std::move(json));
   }
-  return {{"bucket_seconds", run.tally.bucket_seconds}, {"buckets", std::move(buckets)}};
+  return {{"bucket_seconds", times.bucket_seconds}, {"buckets", std::move(buckets)}};
 }
 
+using NetworkOrder = std::vector<const std::pair<const std::string, ReplayNetworkCount>*>;
+
 // The worst first: by what would change, then by what would be refused.
-Json NetworksJson(const ReplayTally& tally) {
-  std::vector<const std::pair<const std::string, ReplayNetworkCount>*> order;
+NetworkOrder NetworksInOrder(const ReplayTally& tally) {
+  NetworkOrder order;
   order.reserve(tally.networks.size());
   for (const auto& entry : tally.networks) order.push_back(&entry);
   std::ranges::sort(order, [](const auto* a, const auto* b) {
     const auto key = [](const ReplayNetworkCount& n) { return std::tuple(n.changed, n.refused, n.sessions); };
     return key(a->second) != key(b->second) ? key(a->second) > key(b->second) : a->first < b->first;
   });
-  order.resize(std::min(order.size(), kMostNetworksShown));
+  return order;
+}
+
+// The first networks of `order`, and how much stands behind those.
+void PutNetworks(const ReplayTally& tally, Json* json) {
+  const NetworkOrder order = NetworksInOrder(tally);
+  const std::size_t shown = std::min(order.size(), kMostNetworksShown);
+  std::uint64_t sessions_more = tally.network_sessions_not_kept;
   Json networks = Json::array();
-  for (const auto* entry : order) {
-    networks.push_back({{"network", entry->first},
-                        {"sessions", entry->second.sessions},
-                        {"refused", entry->second.refused},
-                        {"changed", entry->second.changed}});
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const auto& [network, count] = *order[i];
+    if (i >= shown) {
+      sessions_more += count.sessions;
+      continue;
+    }
+    networks.push_back({{"network", network},
+                        {"sessions", count.sessions},
+                        {"judged", count.judged},
+                        {"refused", count.refused},
+                        {"changed", count.changed}});
   }
-  return networks;
+  (*json)["networks"] = std::move(networks);
+  (*json)["networks_more"] = order.size() - shown;
+  (*json)["networks_more_sessions"] = sessions_more;
 }
 
 Json ClientJson(const ReplayRun& run, const ReplayClient& client) {
@@ -196,44 +217,98 @@ struct Limitation {
   std::string text;
 };
 
-Json CannotTell(const ReplayRun& run) {
-  const ReplayTally& tally = run.tally;
-  const std::uint64_t mta = tally.sessions - tally.own;
-  const std::uint64_t postfix = Of(tally, LogSource::kPostfix) + Of(tally, LogSource::kPostscreen);
+// "1 session", "7 sessions"
+std::string Sessions(std::uint64_t number, const std::string& kind = "") {
+  return std::to_string(number) + " " + kind + (number == 1 ? "session" : "sessions");
+}
+
+std::vector<Limitation> OfTheHelo(const ReplayTally& tally) {
   const std::uint64_t without = tally.sessions - tally.judged;
-  const auto count = [](std::uint64_t n) { return std::to_string(n); };
-  const std::string unheard = "The HELO name of " + count(without) + (without == 1 ? " session" : " sessions");
-  const std::initializer_list<Limitation> all{
-      {without > 0 && postfix > 0,
-       unheard + ": Postfix logs it only where something is refused, unless smtpd_helo_restrictions has "
-                 "check_helo_access static:INFO. They are not judged."},
-      {without > 0 && postfix == 0 && mta > 0,
-       unheard + ": Sendmail logs it only where a milter refuses it, or from LogLevel 15 on. They are not judged."},
-      {without > 0 && mta == 0, unheard + ", which was too long for its line. They are not judged."},
-      {!run.dns && tally.rdns_unknown > 0, "Why the reverse DNS of " + count(tally.rdns_unknown) +
-                                               " judged sessions is not known: no PTR record, a name that leads "
-                                               "elsewhere, or no answer. Rules that hang on "
-                                               "it refuse none of them."},
+  const bool postfix = Of(tally, LogSource::kPostfix) + Of(tally, LogSource::kPostscreen) > 0;
+  const bool mta = tally.sessions > tally.own;
+  const std::string unheard = "The HELO name of " + Sessions(without);
+  const std::string unjudged = without == 1 ? " It is not judged." : " They are not judged.";
+  return {
+      {without > 0 && postfix, unheard +
+                                   ": Postfix logs it only where something is refused, unless smtpd_helo_restrictions "
+                                   "has check_helo_access static:INFO." +
+                                   unjudged},
+      {without > 0 && !postfix && mta,
+       unheard + ": Sendmail logs it only where a milter refuses it, or from LogLevel 15 on." + unjudged},
+      {without > 0 && !mta, unheard + ", which was too long for its line." + unjudged},
+  };
+}
+
+std::vector<Limitation> OfDns(const ReplayRun& run) {
+  const std::uint64_t unknown = run.tally.rdns_unknown;
+  return {
+      {!run.dns && unknown > 0, "Why the reverse DNS of " + Sessions(unknown, "judged ") +
+                                    " is not known: no PTR record, a name that leads elsewhere, or no answer. "
+                                    "Rules that hang on it refuse none of them."},
       {!run.dns, "What the HELO names lead to in DNS, and its DNSSEC state; --dns looks it up as it is now."},
       {run.dns, "What DNS said then: everything was looked up as it is now."},
-      {mta > 0, "Who the recipients of accepted mail were: that mail to exempt recipients passes is not counted in."},
+  };
+}
+
+std::vector<Limitation> OfTheSession(const ReplayRun& run) {
+  const ReplayTally& tally = run.tally;
+  const Policy& policy = *run.policies.policy;
+  const std::uint64_t withheld = tally.authentication_unknown;
+  return {
+      {withheld > 0, "Whether the client had authenticated in " + Sessions(withheld) +
+                         " that the policy refuses unless it had: counted as accepted."},
+      {tally.sessions > tally.own && !policy.exempt_recipients.empty(),
+       "Who all recipients were: a session with none but exempt ones would pass, and here it is judged like any other. "
+       "In this alone the policy may look harder than it is."},
       {tally.own > 0, "Whether a session was encrypted, and other names a client has besides the one that is logged."},
-      {run.log.left_out() > 0,
-       "What the mail server's own lines say about " + count(run.log.left_out()) +
-           " sessions: heloguard's lines of the same time are taken instead (--source mta does not)."},
-      {run.log.only_counted() > 0, count(run.log.only_counted()) +
-                                       " more refusals of clients that were refused again and again: heloguard's log "
-                                       "only counts them (log.repeats)."},
-      {run.log.crowded_out() > 0,
-       count(run.log.crowded_out()) + " sessions were open at once with too many others and may be counted twice."},
-      {tally.clients.full() || tally.networks_full,
+      {tally.own > 0 && policy.exempt_authenticated,
+       "Whether a client had authenticated where the policy that wrote heloguard's lines does not exempt such clients: "
+       "taken as not."},
+  };
+}
+
+std::vector<Limitation> OfTheLog(const ReplayRun& run, const ReplayTimes& times) {
+  const MailLog& log = run.log;
+  const std::uint64_t own = run.tally.own;
+  const std::uint64_t unmatched = log.left_out() > own ? log.left_out() - own : 0;
+  return {
+      {log.left_out() > 0, "What the mail server's own lines say about " + Sessions(log.left_out()) +
+                               ": heloguard's lines of the same time are taken instead (--source mta does not)."},
+      {unmatched > 0, "At least " + Sessions(unmatched) +
+                          " of the mail server's that heloguard has no line of: they are in no number here."},
+      {log.only_counted() > 0,
+       std::to_string(log.only_counted()) + (log.only_counted() == 1 ? " more refusal" : " more refusals") +
+           " of clients that were refused again and again: heloguard's log only counts them (log.repeats)."},
+      {log.without_address() > 0,
+       Sessions(log.without_address()) + " whose client has no address in the log: they are in no number here."},
+      {log.forwarded() > 0,
+       Sessions(log.forwarded()) +
+           " in which a content filter gave mail back to Postfix: the client's own is counted, and "
+           "these are in no number here."},
+      {log.crowded_out() > 0,
+       Sessions(log.crowded_out()) + " open at once with too many others, which may be counted twice."},
+      {times.left_out > 0, "When " + Sessions(times.left_out) +
+                               " took place: the log's time is more than two years from all others, as of a clock that "
+                               "was wrong, and left out of the chart."},
+      {run.tally.clients.full() || run.tally.network_sessions_not_kept > 0,
        "How many clients and networks there are in all: more were seen than are told apart."},
   };
+}
+
+Json CannotTell(const ReplayRun& run, const ReplayTimes& times) {
   Json sentences = Json::array();
-  for (const Limitation& limitation : all) {
-    if (limitation.applies) sentences.push_back(limitation.text);
+  for (const auto& limitations : {OfTheHelo(run.tally), OfDns(run), OfTheSession(run), OfTheLog(run, times)}) {
+    for (const Limitation& limitation : limitations) {
+      if (limitation.applies) sentences.push_back(limitation.text);
+    }
   }
   return sentences;
+}
+
+// Every session is told by a line of heloguard's, and every one it judged has a line.
+bool IsExact(const ReplayRun& run) {
+  const std::uint64_t own = run.tally.own;
+  return own > 0 && own == run.tally.sessions && run.log.left_out() <= own && run.log.only_counted() == 0;
 }
 
 }  // namespace
@@ -251,23 +326,23 @@ std::string IsoTime(LogTime time) {
 }
 
 Json ReplayJson(const ReplayRun& run) {
-  const ReplayTally& tally = run.tally;
-  const std::size_t networks = tally.networks.size();
-  return {{"heloguard", HELOGUARD_VERSION},
-          {"generated", run.generated},
-          {"policy", PolicyJson(*run.policies.policy)},
-          {"against", run.policies.against ? PolicyJson(*run.policies.against) : Json(nullptr)},
-          {"logs", LogsJson(run.log)},
-          {"exact", tally.own > 0 && tally.own == tally.sessions && run.log.only_counted() == 0},
-          {"cannot_tell", CannotTell(run)},
-          {"totals", TotalsJson(tally)},
-          {"changes", ChangesJson(run)},
-          {"rules", RulesJson(run)},
-          {"over_time", OverTimeJson(run)},
-          {"networks", NetworksJson(tally)},
-          {"networks_more", networks - std::min(networks, kMostNetworksShown)},
-          {"clients", ClientsJson(run)},
-          {"clients_more", tally.changed_sessions_not_kept}};
+  const Policy* against = run.policies.against.get();
+  const ReplayTimes times = run.tally.OverTime();
+  Json json = {{"heloguard", HELOGUARD_VERSION},
+               {"generated", run.generated},
+               {"policy", PolicyJson(*run.policies.policy, Mode::kEnforce)},
+               {"against", against != nullptr ? PolicyJson(*against, against->mode) : Json(nullptr)},
+               {"logs", LogsJson(run.log)},
+               {"exact", IsExact(run)},
+               {"cannot_tell", CannotTell(run, times)},
+               {"totals", TotalsJson(run)},
+               {"changes", ChangesJson(run)},
+               {"rules", RulesJson(run)},
+               {"over_time", OverTimeJson(run, times)}};
+  PutNetworks(run.tally, &json);
+  json["clients"] = ClientsJson(run);
+  json["clients_more_sessions"] = run.tally.changed_sessions_not_kept;
+  return json;
 }
 
 }  // namespace heloguard

@@ -76,8 +76,11 @@ std::string Element(std::string_view open, std::string_view text, std::string_vi
 std::string PolicyText(const Json& report, const std::string& path) {
   const std::string name = Text(report, path + "/name");
   std::string text = Element("b", name.empty() ? Text(report, path + "/file") : name, "b");
+  const std::uint64_t percent = Number(report, path + "/percent");
+  const std::string share = percent > 0 ? " for " + Count(percent) + " % of clients" : "";
   text += " <span class=\"quiet\">" + EscapeHtml(Text(report, path + "/file")) + ", " +
-          EscapeHtml(Text(report, path + "/mode")) + ", " + EscapeHtml(Text(report, path + "/hash")) + "</span>";
+          EscapeHtml(Text(report, path + "/mode")) + share + ", " + EscapeHtml(Text(report, path + "/hash")) +
+          "</span>";
   return text;
 }
 
@@ -96,7 +99,8 @@ std::string Period(const Json& report) {
 struct Headline {
   std::uint64_t number = 0;
   std::string text;
-  std::string also;  // may be empty
+  std::string also;   // may be empty
+  bool open = false;  // some were not judged, or would be deferred
 };
 
 void Add(std::string* also, std::uint64_t number, const std::string& text) {
@@ -107,60 +111,96 @@ std::string KindText(const Json& kind, std::uint64_t sessions) {
   return Of(sessions, "session", "sessions") + " from " + Text(kind, "/from") + " to " + Text(kind, "/to") + ".";
 }
 
+// The sessions a headline is about.
+struct Base {
+  std::uint64_t judged = 0, all = 0;
+  std::string_view word = "";   // "accepted " session
+  std::string_view which = "";  // " that the mail server accepted"
+};
+
+Base AllSessions(const Json& report) {
+  return {Number(report, "/totals/judged"), Number(report, "/totals/judged") + Number(report, "/totals/without_helo")};
+}
+
+// Completes `headline`, whose number and whose `also` are there: " of 500 sessions would ...". What could not be judged
+// is never passed over.
+Headline Told(Headline headline, const Base& base, const std::string& would, bool share) {
+  const std::uint64_t unjudged = base.all - std::min(base.judged, base.all);
+  const std::string which(base.which);
+  headline.open = headline.open || unjudged > 0;
+  if (unjudged > 0 && base.judged == 0) {
+    headline.text = " of " + Of(base.all, "session", "sessions") + which + " could be judged";
+    return headline;
+  }
+  headline.text =
+      " of " +
+      (unjudged > 0 ? Of(base.judged, "judged session", "judged sessions") : Of(base.judged, "session", "sessions")) +
+      which + " would " + would;
+  if (share && headline.number > 0) headline.text += " (" + Percent(headline.number, base.judged) + ")";
+  if (unjudged > 0) {
+    const std::string more = "more " + std::string(base.word);
+    headline.text += "; " + Of(unjudged, more + "session", more + "sessions") + " could not be judged";
+  }
+  return headline;
+}
+
 Headline AgainstPolicy(const Json& report) {
   Headline headline;
   headline.number = Number(report, "/changes/total");
-  headline.text = " of " + Of(Number(report, "/totals/judged"), "session", "sessions") +
-                  " would be answered differently than by the policy " + Text(report, "/against/name");
   for (const Json& kind : List(report, "/changes/kinds")) {
     const std::uint64_t sessions = Number(kind, "/sessions");
     Add(&headline.also, sessions, KindText(kind, sessions));
   }
-  return headline;
+  if (Text(report, "/against/mode") == "observe") {
+    Add(&headline.also, 1, "The policy compared with observes and refuses nothing.");
+  }
+  return Told(std::move(headline), AllSessions(report),
+              "be answered differently than by the policy " + Text(report, "/against/name"), false);
 }
 
 // heloguard's own lines: what they accepted others may have refused, so that the mail server's answer is not known.
 Headline AgainstLog(const Json& report) {
   Headline headline;
-  const std::uint64_t judged = Number(report, "/totals/judged");
   for (const Json& kind : List(report, "/changes/kinds")) {
     const std::uint64_t sessions = Number(kind, "/sessions");
     if (Text(kind, "/to") == "reject") {
       headline.number += sessions;
     } else {
+      headline.open = headline.open || Text(kind, "/from") == "accept";
       Add(&headline.also, sessions, KindText(kind, sessions));
     }
   }
-  headline.text = " of " + Of(judged, "session", "sessions") + " would be refused for which the log has another answer";
-  if (headline.number > 0) headline.text += " (" + Percent(headline.number, judged) + ")";
-  return headline;
+  return Told(std::move(headline), AllSessions(report), "be refused for which the log has another answer", true);
 }
 
 Headline AgainstMta(const Json& report) {
   Headline headline;
-  const std::uint64_t accepted = Number(report, "/totals/mta/accepted");
+  Base base{0, Number(report, "/totals/mta/accepted"), "accepted ", " that the mail server accepted"};
+  for (const Word& verdict : kVerdicts)
+    base.judged += Number(report, "/totals/cross/accepted/" + std::string(verdict.key));
   headline.number = Number(report, "/totals/cross/accepted/reject");
-  headline.text =
-      " of " + Of(accepted, "session", "sessions") + " that the mail server accepted would have been refused";
-  if (headline.number > 0) headline.text += " (" + Percent(headline.number, accepted) + ")";
   const std::uint64_t deferred = Number(report, "/totals/cross/accepted/tempfail");
+  headline.open = deferred > 0;
   Add(&headline.also, deferred, Of(deferred, "accepted session", "accepted sessions") + " would have been deferred.");
-  const std::uint64_t passed = Number(report, "/totals/cross/refused/accept");
-  Add(&headline.also, passed,
-      Of(passed, "session", "sessions") +
-          " that the mail server refused would pass the policy; its other checks stand.");
-  return headline;
+  // Not the cross table's cell: that has those whose verdict is not certain.
+  for (const Json& kind : List(report, "/changes/kinds")) {
+    if (Text(kind, "/from") != "reject" || Text(kind, "/to") != "accept") continue;
+    const std::uint64_t passed = Number(kind, "/sessions");
+    Add(&headline.also, passed,
+        Of(passed, "session", "sessions") +
+            " that the mail server refused would pass the policy; its other checks stand.");
+  }
+  return Told(std::move(headline), base, "have been refused", true);
 }
 
-// A log that does not say what became of a session.
+// No session that the log says was accepted.
 Headline Alone(const Json& report) {
   Headline headline;
-  const std::uint64_t judged = Number(report, "/totals/judged");
   headline.number = Number(report, "/totals/verdicts/reject");
-  headline.text = " of " + Of(judged, "session", "sessions") + " would have been refused";
-  if (headline.number > 0) headline.text += " (" + Percent(headline.number, judged) + ")";
-  headline.also = "The log does not say which of them the mail server accepted.";
-  return headline;
+  headline.also = Number(report, "/totals/mta/unknown") > 0
+                      ? "The log does not say which of them the mail server accepted."
+                      : "The mail server accepted none of them.";
+  return Told(std::move(headline), AllSessions(report), "have been refused", true);
 }
 
 Headline HeadlineOf(const Json& report) {
@@ -168,6 +208,32 @@ Headline HeadlineOf(const Json& report) {
   if (against == "policy") return AgainstPolicy(report);
   if (against == "heloguard") return AgainstLog(report);
   return Number(report, "/totals/mta/accepted") > 0 ? AgainstMta(report) : Alone(report);
+}
+
+// As the style sheet calls it: mail would be lost, something is left to mind, or neither.
+std::string_view MoodOf(const Json& report, const Headline& headline) {
+  if (headline.number > 0) return "look";
+  const bool certain = Number(report, "/totals/undecided") == 0 && Number(report, "/changes/uncertain") == 0;
+  return headline.open || !certain ? "mind" : "fine";
+}
+
+// What the numbers take for granted or leave open, as paragraphs.
+std::string Provisos(const Json& report) {
+  std::string html;
+  const auto say = [&](const std::string& text) { html += Element("p class=\"also\"", text, "p"); };
+  if (Text(report, "/policy/mode") == "observe") {
+    say("The policy observes: a daemon running it would have logged this and refused nothing.");
+  } else if (const std::uint64_t percent = Number(report, "/policy/percent"); percent > 0) {
+    say("The policy acts on " + Count(percent) + " % of clients: the numbers are as if it did on all.");
+  }
+  if (const std::uint64_t uncertain = Number(report, "/changes/uncertain"); uncertain > 0) {
+    say(Of(uncertain, "session", "sessions") +
+        " may be answered differently, and may not: what the log does not tell decides.");
+  }
+  if (const std::uint64_t undecided = Number(report, "/totals/undecided"); undecided > 0) {
+    say(Of(undecided, "session", "sessions") + " would fare worse, should what the log does not tell be against them.");
+  }
+  return html;
 }
 
 // A count of things told apart, which stops at a cap.
@@ -204,14 +270,17 @@ std::string_view CellKind(std::string_view mta, std::string_view verdict) {
 
 std::string CrossRow(const Json& report, const Word& mta) {
   const std::uint64_t all = Number(report, "/totals/mta/" + std::string(mta.key));
+  std::uint64_t judged = 0;
   std::string row = "<tr><th scope=\"row\">" + std::string(mta.text) + "</th>";
   for (const Word& verdict : kVerdicts) {
     const std::string path = "/totals/cross/" + std::string(mta.key) + "/" + std::string(verdict.key);
     const std::uint64_t sessions = Number(report, path);
+    judged += sessions;
     row += "<td class=\"" + std::string(sessions == 0 ? "none" : CellKind(mta.key, verdict.key)) + "\" data-mta=\"" +
            std::string(mta.key) + "\" data-verdict=\"" + std::string(verdict.key) + "\">" + Count(sessions) + "</td>";
   }
-  return row + "<td class=\"sum\">" + Count(all) + "</td></tr>\n";
+  return row + "<td class=\"unjudged\">" + Count(all - std::min(judged, all)) + "</td><td class=\"sum\">" + Count(all) +
+         "</td></tr>\n";
 }
 
 }  // namespace
@@ -268,20 +337,11 @@ std::string ReplayMeta(const Json& report) {
 std::string ReplaySummary(const Json& report) {
   const Headline headline = HeadlineOf(report);
   const std::uint64_t judged = Number(report, "/totals/judged");
-  std::string html = "<div class=\"hero " + std::string(headline.number == 0 ? "fine" : "look") +
+  std::string html = "<div class=\"hero " + std::string(MoodOf(report, headline)) +
                      "\"><p class=\"answer\"><strong id=\"headline\">" + Count(headline.number) + "</strong><span>" +
                      EscapeHtml(headline.text) + ".</span></p>\n";
   if (!headline.also.empty()) html += Element("p class=\"also\"", headline.also, "p");
-  if (Text(report, "/policy/mode") == "observe") {
-    html +=
-        "<p class=\"also\">The policy observes: a daemon running it would have logged this and refused nothing.</p>";
-  }
-  if (const std::uint64_t undecided = Number(report, "/totals/undecided"); undecided > 0) {
-    html += Element(
-        "p class=\"also\"",
-        Of(undecided, "session", "sessions") + " would fare worse, should what the log does not tell be against them.",
-        "p");
-  }
+  html += Provisos(report);
   html += "<p class=\"also\" id=\"behind\"></p></div>\n<dl class=\"tiles\">\n";
   html += Tile("", "Sessions", Count(Number(report, "/totals/sessions")),
                Count(judged) + " judged, " + Count(Number(report, "/totals/without_helo")) + " without HELO");

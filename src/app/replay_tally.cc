@@ -14,6 +14,8 @@ constexpr std::size_t kFirstRowBit = 1;
 constexpr std::array<std::int64_t, 11> kBucketSizes{60,     300,     900,       3'600,      10'800,     21'600,
                                                     86'400, 604'800, 2'419'200, 31'536'000, 315'360'000};
 
+constexpr std::int64_t kFarSeconds = std::int64_t{2} * 366 * 86'400;
+
 std::size_t IndexOf(Outcome outcome) { return static_cast<std::size_t>(outcome); }
 
 // The /24 or /64 a client is in.
@@ -41,18 +43,76 @@ std::optional<Outcome> OutcomeThen(const LoggedSession& session) {
   return std::nullopt;
 }
 
+// From what to what a session changes, if `harder` or `milder` say so of what it was compared to and of the verdict.
+template <class Harder, class Milder>
+std::optional<ReplayChange> Differing(const LoggedSession& session, const ReplayJudgement& judgement, Harder harder,
+                                      Milder milder) {
+  const ReplayVerdict& to = judgement.verdict;
+  ReplayVerdict from;
+  if (judgement.against) {
+    from = *judgement.against;
+  } else if (const auto then = OutcomeThen(session)) {
+    from.outcome = from.worst = *then;
+  } else {
+    return std::nullopt;
+  }
+  const bool milder_counts = judgement.against || session.was || session.replaceable;
+  if (!harder(from, to) && !(milder_counts && milder(from, to))) return std::nullopt;
+  return ReplayChange{from.outcome, to.outcome};
+}
+
+// The next size that holds whole buckets of this one.
+void Coarsen(ReplayTimes* times) {
+  const auto* const next = std::ranges::find_if(kBucketSizes, [&](std::int64_t size) {
+    return size > times->bucket_seconds && size % times->bucket_seconds == 0;
+  });
+  const std::int64_t size = next == kBucketSizes.end() ? times->bucket_seconds * 10 : *next;
+  std::map<std::int64_t, ReplayBucket> coarser;
+  for (const auto& [number, bucket] : times->buckets) {
+    ReplayBucket& into = coarser[FloorDiv(number, size / times->bucket_seconds)];
+    for (std::size_t i = 0; i < kOutcomes; ++i) into.verdicts[i] += bucket.verdicts[i];
+    for (const auto& [row, count] : bucket.by_row) into.by_row[row] += count;
+  }
+  times->buckets = std::move(coarser);
+  times->bucket_seconds = size;
+}
+
+std::uint64_t SessionsOf(const ReplayBucket& bucket) {
+  std::uint64_t sum = 0;
+  for (const std::uint64_t count : bucket.verdicts) sum += count;
+  return sum;
+}
+
+// Drops what lies beyond a gap, looking from the median session to both sides.
+void LeaveOutFarOnes(ReplayTimes* times) {
+  auto& buckets = times->buckets;
+  const std::int64_t widest = std::max(kFarSeconds / times->bucket_seconds, std::int64_t{1});
+  std::uint64_t all = 0;
+  for (const auto& [number, bucket] : buckets) all += SessionsOf(bucket);
+  auto first = buckets.begin();
+  for (std::uint64_t sum = SessionsOf(first->second); sum * 2 < all; sum += SessionsOf(first->second)) ++first;
+  auto last = std::next(first);
+  while (last != buckets.end() && last->first - std::prev(last)->first <= widest) ++last;
+  while (first != buckets.begin() && first->first - std::prev(first)->first <= widest) --first;
+  buckets.erase(last, buckets.end());
+  buckets.erase(buckets.begin(), first);
+  times->left_out = all;
+  for (const auto& [number, bucket] : buckets) times->left_out -= SessionsOf(bucket);
+}
+
 }  // namespace
 
 std::optional<ReplayChange> ChangeOf(const LoggedSession& session, const ReplayJudgement& judgement) {
-  const ReplayVerdict& to = judgement.verdict;
-  const auto from = judgement.against ? judgement.against->outcome : OutcomeThen(session);
-  if (!from) return std::nullopt;
-  const Outcome from_worst = judgement.against ? judgement.against->worst : *from;
-  const bool harder = from_worst < to.outcome;
-  const bool milder = to.worst < *from;
-  const bool milder_counts = judgement.against || session.was || session.replaceable;
-  if (!harder && !(milder && milder_counts)) return std::nullopt;
-  return ReplayChange{*from, to.outcome};
+  return Differing(
+      session, judgement, [](const ReplayVerdict& from, const ReplayVerdict& to) { return from.worst < to.outcome; },
+      [](const ReplayVerdict& from, const ReplayVerdict& to) { return to.worst < from.outcome; });
+}
+
+bool MayChange(const LoggedSession& session, const ReplayJudgement& judgement) {
+  const auto seems = Differing(
+      session, judgement, [](const ReplayVerdict& from, const ReplayVerdict& to) { return from.outcome < to.outcome; },
+      [](const ReplayVerdict& from, const ReplayVerdict& to) { return to.outcome < from.outcome; });
+  return seems && !ChangeOf(session, judgement);
 }
 
 std::size_t AddressTable::Hash::operator()(const IpAddress& address) const {
@@ -92,21 +152,26 @@ ReplayClient* ReplayTally::Add(const LoggedSession& session, std::shared_ptr<con
   ++sources[static_cast<std::size_t>(session.source)];
   if (session.source == LogSource::kHeloguard) ++own;
   const IpAddress* client = session.client ? &*session.client : nullptr;
+  ++mta[static_cast<std::size_t>(session.mta)];
   if (client != nullptr) clients.Mark(*client, kSeenBit);
   if (!IsJudged(session, *judgement)) {
-    if (client != nullptr) AddToNetwork(*client, false, false);
+    if (client != nullptr) AddToNetwork(*client, {.sessions = 1});
     return nullptr;
   }
   const ReplayVerdict& verdict = judgement->verdict;
   const auto change = ChangeOf(session, *judgement);
   ++judged;
+  if (!change && MayChange(session, *judgement)) ++may_change;
   if (verdict.worst > verdict.outcome) ++undecided;
+  if (verdict.withheld) ++authentication_unknown;
   if (!judgement->rdns_status && client != nullptr) ++rdns_unknown;
   ++verdicts[IndexOf(verdict.outcome)];
   ++cross[static_cast<std::size_t>(session.mta)][IndexOf(verdict.outcome)];
   AddRules(verdict, client, change.has_value());
   AddToBucket(session.first, verdict);
-  if (client != nullptr) AddToNetwork(*client, verdict.outcome != Outcome::kAccept, change.has_value());
+  if (client != nullptr) {
+    AddToNetwork(*client, {1, 1, verdict.outcome != Outcome::kAccept ? 1U : 0U, change ? 1U : 0U});
+  }
   return change ? AddChanged(session, std::move(judgement), *change) : nullptr;
 }
 
@@ -124,41 +189,36 @@ void ReplayTally::AddRules(const ReplayVerdict& verdict, const IpAddress* client
   if (std::ranges::find(verdict.held, row) == verdict.held.end()) count(row);
 }
 
-void ReplayTally::AddToNetwork(const IpAddress& client, bool refused, bool changed) {
+void ReplayTally::AddToNetwork(const IpAddress& client, const ReplayNetworkCount& more) {
   const std::string network = NetworkOf(client);
   auto found = networks.find(network);
   if (found == networks.end()) {
     if (networks.size() >= kMostNetworks) {
-      networks_full = true;
+      network_sessions_not_kept += more.sessions;
       return;
     }
     found = networks.emplace(network, ReplayNetworkCount{}).first;
   }
-  ++found->second.sessions;
-  if (refused) ++found->second.refused;
-  if (changed) ++found->second.changed;
+  found->second.sessions += more.sessions;
+  found->second.judged += more.judged;
+  found->second.refused += more.refused;
+  found->second.changed += more.changed;
 }
 
 void ReplayTally::AddToBucket(LogTime time, const ReplayVerdict& verdict) {
-  ReplayBucket& bucket = buckets[FloorDiv(time.time_since_epoch().count(), bucket_seconds)];
+  ReplayBucket& bucket = times_.buckets[FloorDiv(time.time_since_epoch().count(), times_.bucket_seconds)];
   ++bucket.verdicts[IndexOf(verdict.outcome)];
   if (verdict.outcome != Outcome::kAccept) ++bucket.by_row[RowOf(verdict)];
-  while (buckets.rbegin()->first - buckets.begin()->first >= kMostBuckets) Coarsen();
+  // How many there are counts here, not how far apart: one wrong time makes no bar of all others.
+  while (times_.buckets.size() > static_cast<std::size_t>(kMostBuckets)) Coarsen(&times_);
 }
 
-// The next size that holds whole buckets of this one.
-void ReplayTally::Coarsen() {
-  const auto* const next = std::ranges::find_if(
-      kBucketSizes, [&](std::int64_t size) { return size > bucket_seconds && size % bucket_seconds == 0; });
-  const std::int64_t size = next == kBucketSizes.end() ? bucket_seconds * 10 : *next;
-  std::map<std::int64_t, ReplayBucket> coarser;
-  for (const auto& [number, bucket] : buckets) {
-    ReplayBucket& into = coarser[FloorDiv(number, size / bucket_seconds)];
-    for (std::size_t i = 0; i < kOutcomes; ++i) into.verdicts[i] += bucket.verdicts[i];
-    for (const auto& [row, count] : bucket.by_row) into.by_row[row] += count;
-  }
-  buckets = std::move(coarser);
-  bucket_seconds = size;
+ReplayTimes ReplayTally::OverTime() const {
+  ReplayTimes times = times_;
+  if (times.buckets.empty()) return times;
+  LeaveOutFarOnes(&times);
+  while (times.buckets.rbegin()->first - times.buckets.begin()->first >= kMostBuckets) Coarsen(&times);
+  return times;
 }
 
 ReplayClient* ReplayTally::AddChanged(const LoggedSession& session, std::shared_ptr<const ReplayJudgement> judgement,
@@ -168,7 +228,9 @@ ReplayClient* ReplayTally::AddChanged(const LoggedSession& session, std::shared_
   const std::size_t bit = kFirstRowBit + rows.size() + IndexOf(change.from) * kOutcomes + IndexOf(change.to);
   if (session.client && clients.Mark(*session.client, bit)) ++count.clients;
   std::string key = session.client ? session.client->ToString() : "-";
-  key.append(1, ' ').append(1, static_cast<char>('0' + bit - kFirstRowBit - rows.size())).append(session.helo);
+  key.append(1, ' ').append(1, static_cast<char>('0' + bit - kFirstRowBit - rows.size()));
+  key.append(1, static_cast<char>('0' + static_cast<int>(session.mta)));
+  key.append(1, static_cast<char>('0' + static_cast<int>(session.helo_known))).append(session.helo);
   const auto [found, fresh] = changed_index_.try_emplace(key, changed_clients.size());
   if (fresh && changed_clients.size() >= kMostChangedClients) {
     changed_index_.erase(found);

@@ -32,6 +32,8 @@ struct ReplayChange {
 // answer is a change; nothing is where the client brought no mail. nullopt: no change, or one that is not certain,
 // since what the log does not tell might make both the same.
 [[nodiscard]] std::optional<ReplayChange> ChangeOf(const LoggedSession& session, const ReplayJudgement& judgement);
+// True for a change that is none only because it is not certain.
+[[nodiscard]] bool MayChange(const LoggedSession& session, const ReplayJudgement& judgement);
 
 // Distinct addresses and what was seen of each, as bits. Above the cap new ones are not counted.
 class AddressTable {
@@ -55,8 +57,9 @@ class AddressTable {
 struct ReplayRuleCount {
   std::uint64_t sessions = 0, decided = 0, clients = 0, changed = 0;
 };
+// `refused` of those judged: refusals and deferrals.
 struct ReplayNetworkCount {
-  std::uint64_t sessions = 0, refused = 0, changed = 0;
+  std::uint64_t sessions = 0, judged = 0, refused = 0, changed = 0;
 };
 struct ReplayChangeCount {
   std::uint64_t sessions = 0, clients = 0;
@@ -65,8 +68,14 @@ struct ReplayBucket {
   OutcomeCounts verdicts{};
   std::map<std::size_t, std::uint64_t> by_row;  // of refusals and deferrals
 };
+// Verdicts over time. Times far from all others, of a clock that was wrong, would leave one bar of the others.
+struct ReplayTimes {
+  std::int64_t bucket_seconds = 60;
+  std::map<std::int64_t, ReplayBucket> buckets;  // by number: start / bucket_seconds
+  std::uint64_t left_out = 0;                    // sessions
+};
 
-// One client whose verdict would change, by address, HELO and verdict.
+// One client whose verdict would change: by address, HELO, change and what the mail server did.
 struct ReplayClient {
   LoggedSession example;
   std::shared_ptr<const ReplayJudgement> judgement;
@@ -93,30 +102,35 @@ class ReplayTally {
   [[nodiscard]] std::size_t score_tempfail_row() const { return rule_count_; }
   [[nodiscard]] std::size_t score_reject_row() const { return rule_count_ + 1; }
 
+  // No more than kMostBuckets from first to last: those around the median session, as far as there is no gap of more
+  // than two years.
+  [[nodiscard]] ReplayTimes OverTime() const;
+
   std::uint64_t sessions = 0, judged = 0, undecided = 0, own = 0;
-  std::uint64_t rdns_unknown = 0;  // judged without knowing how the client's reverse DNS stands
+  std::uint64_t may_change = 0;              // see MayChange
+  std::uint64_t authentication_unknown = 0;  // accepted only since the client may have authenticated
+  std::uint64_t rdns_unknown = 0;            // judged without knowing how the client's reverse DNS stands
   OutcomeCounts verdicts{};
-  std::array<OutcomeCounts, kMtaOutcomes> cross{};
+  std::array<std::uint64_t, kMtaOutcomes> mta{};    // of all sessions
+  std::array<OutcomeCounts, kMtaOutcomes> cross{};  // of those judged
   std::array<std::uint64_t, EnumNames<LogSource>.size()> sources{};
   std::vector<ReplayRuleCount> rows;
   std::map<ReplayChange, ReplayChangeCount> changes;
-  std::map<std::int64_t, ReplayBucket> buckets;  // by number: start / bucket_seconds
-  std::int64_t bucket_seconds = 60;
   std::unordered_map<std::string, ReplayNetworkCount> networks;
-  bool networks_full = false;
+  std::uint64_t network_sessions_not_kept = 0;
   std::vector<ReplayClient> changed_clients;
   std::uint64_t changed_sessions_not_kept = 0;
   AddressTable clients;
 
  private:
   void AddRules(const ReplayVerdict& verdict, const IpAddress* client, bool changed);
-  void AddToNetwork(const IpAddress& client, bool refused, bool changed);
+  void AddToNetwork(const IpAddress& client, const ReplayNetworkCount& more);
   void AddToBucket(LogTime time, const ReplayVerdict& verdict);
-  void Coarsen();
   ReplayClient* AddChanged(const LoggedSession& session, std::shared_ptr<const ReplayJudgement> judgement,
                            const ReplayChange& change);
 
   const std::size_t rule_count_;
+  ReplayTimes times_;
   std::unordered_map<std::string, std::size_t> changed_index_;
 };
 

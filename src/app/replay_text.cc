@@ -9,7 +9,7 @@ namespace heloguard {
 namespace {
 
 constexpr std::size_t kMostClients = 20, kMostNetworks = 10;
-constexpr std::size_t kLabelWidth = 10, kNumberWidth = 10, kTextWidth = 100;
+constexpr std::size_t kLabelWidth = 10, kNumberWidth = 10, kWideWidth = 12, kTextWidth = 100;
 
 std::string Grouped(std::uint64_t number) {
   std::string digits = std::to_string(number);
@@ -29,6 +29,8 @@ std::string Counted(const Json& json, const char* key) {
   const bool one = json.at(key) == 1;
   return Count(json, key) + " " + (one ? word.substr(0, word.size() - 1) : word);
 }
+
+std::string Sessions(std::uint64_t number) { return Grouped(number) + (number == 1 ? " session" : " sessions"); }
 
 std::string Right(const std::string& text, std::size_t width) {
   return text.size() < width ? std::string(width - text.size(), ' ') + text : text;
@@ -91,13 +93,16 @@ class ReplayPrinter {
   }
 
   static std::string PolicyLine(const Json& policy) {
-    return Text(policy, "name") + " (" + Text(policy, "file") + ", " + Text(policy, "hash") + ", " +
-           Text(policy, "mode") + ")";
+    return Text(policy, "name") + " (" + Text(policy, "file") + ", " + Text(policy, "hash") + ", " + ModeOf(policy) +
+           ")";
+  }
+  static std::string ModeOf(const Json& policy) {
+    return Text(policy, "mode") +
+           (policy.at("percent").is_null() ? "" : " for " + Count(policy, "percent") + " % of clients");
   }
 
   void PrintHead() {
-    Line("policy", PolicyLine(report_.at("policy")));
-    if (!report_.at("against").is_null()) Line("against", PolicyLine(report_.at("against")));
+    PrintPolicies();
     for (const Json& log : report_.at("logs")) PrintLog(log);
     const Json& totals = report_.at("totals");
     const auto counted = [&](const char* key) {
@@ -113,6 +118,20 @@ class ReplayPrinter {
     }
   }
 
+  void PrintPolicies() {
+    const Json& policy = report_.at("policy");
+    Line("policy", PolicyLine(policy));
+    if (Text(policy, "mode") == "observe") {
+      Line("", "it observes and refuses nothing: the numbers are as if it were enforced");
+    } else if (!policy.at("percent").is_null()) {
+      Line("", "the numbers are as if it were enforced for all clients");
+    }
+    const Json& against = report_.at("against");
+    if (against.is_null()) return;
+    Line("against", PolicyLine(against));
+    if (Text(against, "mode") == "observe") Line("", "it observes and refuses nothing: so it is compared with");
+  }
+
   void PrintLog(const Json& log) {
     const bool dated = log.at("first").is_string();
     const std::string skipped =
@@ -126,18 +145,22 @@ class ReplayPrinter {
                                         : "what the mail server did, and what the policy says");
     std::string head = Padded("", 16);
     for (const auto& verdict : kVerdicts) head += Right(verdict.key, kNumberWidth);
-    out_ += head + Right("all", kNumberWidth) + "\n";
+    out_ += head + Right("not judged", kWideWidth) + Right("all", kNumberWidth) + "\n";
     const Json& totals = report_.at("totals");
     for (const Label& row : kMtaWords) {
-      if (totals.at("mta").at(row.key) == 0) continue;
-      PrintCrossRow(row.text, totals.at("cross").at(row.key), Count(totals.at("mta"), row.key));
+      const Json& all = totals.at("mta").at(row.key);
+      if (all != 0) PrintCrossRow(row.text, totals.at("cross").at(row.key), all.get<std::uint64_t>());
     }
-    PrintCrossRow("all", totals.at("verdicts"), Count(totals, "judged"));
+    PrintCrossRow("all", totals.at("verdicts"), totals.at("sessions").get<std::uint64_t>());
   }
-  void PrintCrossRow(const char* label, const Json& row, const std::string& all) {
+  void PrintCrossRow(const char* label, const Json& row, std::uint64_t all) {
     out_ += "  " + Padded(label, 14);
-    for (const auto& verdict : kVerdicts) out_ += Right(Count(row, verdict.key), kNumberWidth);
-    out_ += Right(all, kNumberWidth) + "\n";
+    std::uint64_t judged = 0;
+    for (const auto& verdict : kVerdicts) {
+      judged += row.at(verdict.key).get<std::uint64_t>();
+      out_ += Right(Count(row, verdict.key), kNumberWidth);
+    }
+    out_ += Right(Grouped(all - judged), kWideWidth) + Right(Grouped(all), kNumberWidth) + "\n";
   }
 
   void PrintChanges() {
@@ -146,11 +169,16 @@ class ReplayPrinter {
     Heading("what would change against " + std::string(against == "policy"      ? "the other policy"
                                                        : against == "heloguard" ? "what heloguard said"
                                                                                 : "what the mail server did"));
-    if (changes.at("total") == 0) out_ += "  nothing\n";
+    const std::uint64_t uncertain = changes.at("uncertain").get<std::uint64_t>();
+    if (changes.at("total") == 0) out_ += uncertain > 0 ? "  nothing for certain\n" : "  nothing\n";
     for (const Json& kind : changes.at("kinds")) {
       out_ += "  " + Padded(Text(kind, "from"), 8) + " -> " + PaintVerdict(Text(kind, "to"), 8) +
               Right(Count(kind, "sessions"), kNumberWidth) + (kind.at("sessions") == 1 ? " session" : " sessions") +
               " of " + Counted(kind, "clients") + "\n";
+    }
+    if (uncertain > 0) {
+      out_ +=
+          "  not counted: " + Sessions(uncertain) + " for which what the log does not tell may make both the same\n";
     }
   }
 
@@ -179,11 +207,16 @@ class ReplayPrinter {
   void PrintClients() {
     const Json& clients = report_.at("clients");
     if (clients.empty()) return;
-    Heading("clients that would fare differently");
+    Heading("clients and names that would fare differently");
     const std::size_t shown = std::min(clients.size(), kMostClients);
     for (std::size_t i = 0; i < shown; ++i) PrintClient(clients.at(i));
     const std::uint64_t more = clients.size() - shown;
+    PrintRest(more, report_.at("clients_more_sessions").get<std::uint64_t>());
+  }
+  // What this leaves out, and what the report does.
+  void PrintRest(std::uint64_t more, std::uint64_t sessions_more) {
     if (more > 0) out_ += "  and " + Grouped(more) + " more (--format json or html shows them)\n";
+    if (sessions_more > 0) out_ += "  " + Sessions(sessions_more) + " of others are in no report\n";
   }
   void PrintClient(const Json& client) {
     const std::string rdns = Text(client, "rdns");
@@ -202,16 +235,18 @@ class ReplayPrinter {
     const Json& networks = report_.at("networks");
     if (networks.empty()) return;
     Heading("networks");
-    out_ += "  " + Padded("", 24) + Right("sessions", kNumberWidth) + Right("refused", kNumberWidth) +
-            Right("changed", kNumberWidth) + "\n";
+    const std::initializer_list<const char*> columns{"sessions", "judged", "refused", "changed"};
+    out_ += "  " + Padded("", 24);
+    for (const char* column : columns) out_ += Right(column, kNumberWidth);
+    out_ += "\n";
     const std::size_t shown = std::min(networks.size(), kMostNetworks);
     for (std::size_t i = 0; i < shown; ++i) {
       const Json& network = networks.at(i);
-      out_ += "  " + Padded(Text(network, "network"), 24) + Right(Count(network, "sessions"), kNumberWidth) +
-              Right(Count(network, "refused"), kNumberWidth) + Right(Count(network, "changed"), kNumberWidth) + "\n";
+      out_ += "  " + Padded(Text(network, "network"), 24);
+      for (const char* column : columns) out_ += Right(Count(network, column), kNumberWidth);
+      out_ += "\n";
     }
-    const std::uint64_t more = networks.size() - shown + report_.at("networks_more").get<std::uint64_t>();
-    if (more > 0) out_ += "  and " + Grouped(more) + " more\n";
+    PrintRest(networks.size() - shown, report_.at("networks_more_sessions").get<std::uint64_t>());
   }
 
   void PrintCannotTell() {

@@ -63,13 +63,53 @@ class Totals(page_case.PageCase):
         self.assertEqual(browser.texts("#headline"), ["0"])
         self.assertTrue(browser.run("document.querySelector('.hero').classList.contains('fine')"))
         self.assertEqual(browser.texts("#behind"), [""])
+        self.assertEqual(browser.texts("#change-table caption"), ["0 sessions would be answered differently."])
         self.assertEqual(browser.texts("#client-table td.empty"), ["No client would be answered differently."])
+
+    def test_nothing_to_lose_among_the_few_that_were_judged(self):
+        report = reports.hardly_judged()
+        browser = self.open(report)
+        self.assert_quiet()
+        accepted = report["totals"]["mta"]["accepted"]
+        self.assertEqual(
+            browser.texts(".answer"),
+            [
+                f"0 of {count(accepted - 600)} judged sessions that the mail server accepted would have been refused; "
+                "600 more accepted sessions could not be judged."
+            ],
+        )
+        self.assertTrue(browser.run("document.querySelector('.hero').classList.contains('mind')"))
+        self.assertEqual(browser.run(LOW_CONTRAST), [])
+        self.assertEqual(browser.texts(".cross tbody tr:first-child td")[3:], ["600", count(accepted)])
+
+    def test_what_is_not_certain(self):
+        report = reports.fine()
+        report["changes"]["uncertain"] = 4
+        browser = self.open(report)
+        self.assertIn("4 sessions may be answered differently, and may not: what the log does not tell decides.",
+                      browser.texts(".hero .also"))
+        self.assertTrue(browser.run("document.querySelector('.hero').classList.contains('mind')"))
+        self.assertEqual(browser.texts("#change-table caption"),
+                         ["0 sessions would be answered differently. Not counted: 4 that may."])
+
+    def test_observing_policies(self):
+        report = reports.two_policies()
+        report["policy"]["mode"] = report["against"]["mode"] = "observe"
+        also = self.open(report).texts(".hero .also")
+        self.assertIn("The policy compared with observes and refuses nothing.", also[0])
+        self.assertEqual(
+            also[1], "The policy observes: a daemon running it would have logged this and refused nothing."
+        )
 
     def test_two_policies(self):
         browser = self.open(reports.two_policies())
         self.assert_quiet()
         self.assertEqual(
-            browser.texts(".answer"), ["103 of 7,880 sessions would be answered differently than by the policy old."]
+            browser.texts(".answer"),
+            [
+                "103 of 7,880 judged sessions would be answered differently than by the policy old; "
+                "640 more sessions could not be judged."
+            ],
         )
         self.assertIn("21 sessions from accept to reject.", browser.texts(".hero .also")[0])
         self.assertEqual(browser.texts("#log-table caption"), ["Read from heloguard's own log: exact."])
@@ -81,7 +121,10 @@ class Totals(page_case.PageCase):
         self.assert_quiet()
         self.assertEqual(
             browser.texts(".answer"),
-            ["50 of 7,880 sessions would be refused for which the log has another answer (0.6 %)."],
+            [
+                "50 of 7,880 judged sessions would be refused for which the log has another answer (0.6 %); "
+                "640 more sessions could not be judged."
+            ],
         )
         self.assertEqual(
             browser.texts(".hero .also")[:2],
@@ -102,12 +145,18 @@ class Totals(page_case.PageCase):
 
     def test_a_log_without_the_mail_servers_answer(self):
         report = reports.sample()
-        judged = report["totals"]["judged"]
-        report["totals"]["mta"] = {"accepted": 0, "refused": 0, "deferred": 0, "no_mail": 0, "unknown": judged}
+        every = report["totals"]["sessions"]
+        report["totals"]["mta"] = {"accepted": 0, "refused": 0, "deferred": 0, "no_mail": 0, "unknown": every}
         report["totals"]["cross"] = {"unknown": report["totals"]["verdicts"]}
         browser = self.open(report)
         self.assert_quiet()
-        self.assertEqual(browser.texts(".answer"), ["1,430 of 7,880 sessions would have been refused (18.1 %)."])
+        self.assertEqual(
+            browser.texts(".answer"),
+            [
+                "1,430 of 7,880 judged sessions would have been refused (18.1 %); "
+                "640 more sessions could not be judged."
+            ],
+        )
         self.assertEqual(browser.texts(".cross tbody th")[-1], "not logged")
 
     def test_cells_of_the_cross_table(self):
@@ -116,8 +165,11 @@ class Totals(page_case.PageCase):
         for mta, row in report["totals"]["cross"].items():
             for verdict, sessions in row.items():
                 self.assertEqual(browser.texts(f'td[data-mta="{mta}"][data-verdict="{verdict}"]'), [count(sessions)])
+        unjudged = [0, 0, 0, 640]
+        self.assertEqual(browser.texts(".cross .unjudged"), [count(sessions) for sessions in unjudged])
         self.assertEqual(
-            browser.texts(".cross .sum"), [count(sum(row.values())) for row in report["totals"]["cross"].values()]
+            browser.texts(".cross .sum"),
+            [count(sum(row.values()) + more) for row, more in zip(report["totals"]["cross"].values(), unjudged)],
         )
         self.assertEqual(browser.texts(".callout li"), report["cannot_tell"])
         self.assertEqual(browser.texts("#log-table tbody th"), [log["file"] for log in report["logs"]])
@@ -137,7 +189,7 @@ class Charts(page_case.PageCase):
         self.assertEqual(browser.count("#time .column"), len(buckets))
         for view, parts in (
             ("Refusals", lambda bucket: [bucket["reject"], bucket["tempfail"]]),
-            ("All sessions", lambda bucket: [bucket["reject"], bucket["tempfail"], bucket["accept"]]),
+            ("Judged sessions", lambda bucket: [bucket["reject"], bucket["tempfail"], bucket["accept"]]),
         ):
             self.choose(view)
             self.assertEqual(
@@ -200,6 +252,12 @@ class Charts(page_case.PageCase):
         browser = self.open(report)
         self.assertEqual(browser.count("#rule-table .inline-bar"), len(reports.RULES))
         self.assertEqual(browser.count("#network-table .inline-bar"), len(report["networks"]))
+        bars = browser.run("[...document.querySelectorAll('#network-table .inline-bar')].map((bar) =>"
+                           " [...bar.querySelectorAll('rect')].map((part) => part.width.baseVal.value))")
+        by_refused = sorted(report["networks"], key=lambda network: -network["refused"])
+        for (judged, refused), network in zip(bars, by_refused):
+            self.assertAlmostEqual(judged, 1000 * network["judged"] / 300, places=2)
+            self.assertAlmostEqual(refused, 1000 * network["refused"] / 300, places=2)
         widths = browser.run(
             "[...document.querySelectorAll('#rule-table .matched')].map((bar) => bar.width.baseVal.value)"
         )
@@ -207,6 +265,22 @@ class Charts(page_case.PageCase):
         most = max(rule["sessions"] for rule in report["rules"])
         for width, rule in zip(widths, report["rules"]):
             self.assertAlmostEqual(width, 1000 * rule["sessions"] / most, places=2)
+
+    def test_times_name_their_zone(self):
+        report = reports.sample()
+        browser = self.open(report)
+        browser.click("#time summary")
+        browser.click("#client-table .open")
+        browser.settle()
+        self.assertEqual(browser.texts("#time .zone"), ["UTC"])
+        self.assertEqual(browser.texts(".numbers th:first-child")[0], "From (UTC)")
+        self.assertEqual(browser.texts("#log-table thead th")[1:3], ["From (UTC)", "To (UTC)"])
+        self.assertEqual(browser.texts("#client-table thead th")[-1], "Last (UTC)")
+        self.assertIn("Seen (UTC)", browser.texts("tr.detail dt"))
+        for log in report["logs"]:
+            log["last"] = "2026-11-21T10:00:00"
+        self.open(report)
+        self.assertEqual(browser.texts("#log-table thead th")[1:3], ["From", "To"], "not said, not claimed")
 
     def test_as_numbers(self):
         report = reports.sample()

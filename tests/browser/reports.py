@@ -196,6 +196,13 @@ def buckets(hours):
     return rows
 
 
+def answers(cross, sessions):
+    """What the mail server did with all: those of `cross`, which were judged, and the others, where no mail came."""
+    mta = {"accepted": 0, "unknown": 0, **{mta: sum(row.values()) for mta, row in cross.items()}}
+    mta["no_mail"] += sessions - sum(mta.values())
+    return mta
+
+
 def sample():
     """Two days at a small site."""
     over_time = buckets(48)
@@ -224,6 +231,8 @@ def sample():
             "name": "default",
             "hash": "9f31c07a55b1e2d4",
             "mode": "enforce",
+            "percent": None,
+            "judged_as": "enforce",
         },
         "against": None,
         "logs": [
@@ -256,12 +265,13 @@ def sample():
             "clients": 2104,
             "networks": 1377,
             "verdicts": verdicts,
-            "mta": {**{mta: sum(row.values()) for mta, row in cross.items()}, "unknown": 0},
+            "mta": answers(cross, judged + 640),
             "cross": cross,
         },
         "changes": {
             "against": "mta",
             "total": sum(kind["sessions"] for kind in kinds.values()),
+            "uncertain": 0,
             "kinds": list(kinds.values()),
         },
         "rules": [
@@ -278,30 +288,43 @@ def sample():
         ],
         "over_time": {"bucket_seconds": 3600, "buckets": over_time},
         "networks": [
-            {"network": network, "sessions": sessions, "refused": refused, "changed": changed}
-            for network, sessions, refused, changed in [
-                ("198.51.100.0/24", 310, 296, 35),
-                ("203.0.113.0/24", 190, 41, 47),
-                ("192.0.2.0/24", 120, 9, 12),
-                ("2001:db8:40::/64", 40, 4, 4),
-                ("2001:db8:7::/64", 12, 0, 5),
+            {"network": network, "sessions": sessions, "judged": judged, "refused": refused, "changed": changed}
+            for network, sessions, judged, refused, changed in [
+                ("198.51.100.0/24", 310, 300, 296, 35),
+                ("203.0.113.0/24", 190, 180, 41, 47),
+                ("192.0.2.0/24", 120, 100, 9, 12),
+                ("2001:db8:40::/64", 40, 8, 4, 4),
+                ("2001:db8:7::/64", 12, 12, 0, 5),
             ]
         ],
         "networks_more": 0,
+        "networks_more_sessions": 0,
         "clients": clients,
-        "clients_more": 0,
+        "clients_more_sessions": 0,
     }
 
 
 def fine():
     """Nothing would change."""
     report = sample()
-    report["changes"] = {"against": "mta", "total": 0, "kinds": []}
-    report["totals"]["cross"]["accepted"].update(tempfail=0, reject=0)
+    report["changes"] = {"against": "mta", "total": 0, "uncertain": 0, "kinds": []}
+    report["totals"]["cross"]["accepted"] = {
+        "accept": sum(report["totals"]["cross"]["accepted"].values()),
+        "tempfail": 0,
+        "reject": 0,
+    }
     report["totals"]["cross"]["refused"]["accept"] = 0
     report["clients"] = []
     for rule in report["rules"]:
         rule["changed"] = 0
+    return report
+
+
+def hardly_judged():
+    """A Postfix log as it is out of the box: of most accepted sessions it names no HELO."""
+    report = fine()
+    report["totals"]["mta"]["accepted"] += 600
+    report["totals"]["mta"]["no_mail"] -= 600
     return report
 
 
@@ -312,6 +335,8 @@ def two_policies():
         "name": "old",
         "hash": "0011223344556677",
         "mode": "enforce",
+        "percent": None,
+        "judged_as": "enforce",
     }
     report["changes"]["against"] = "policy"
     report["exact"], report["cannot_tell"] = True, []
@@ -326,7 +351,7 @@ def own_log():
     report["totals"]["undecided"] = 17
     cross = report["totals"]["cross"]
     cross["unknown"] = cross.pop("accepted")
-    report["totals"]["mta"] = {**{mta: sum(row.values()) for mta, row in cross.items()}, "accepted": 0}
+    report["totals"]["mta"] = answers(cross, report["totals"]["sessions"])
     for client in report["clients"]:
         client["mta"] = "unknown" if client["mta"] == "accepted" else client["mta"]
     return report
@@ -341,11 +366,12 @@ def many(clients=5000):
         row[0] = f"10.{at // 65536}.{at // 256 % 256}.{at % 256}"
         row[1] = f"host-{at}.example.net"
         report["clients"].append(client(row))
-    report["clients_more"] = 123
+    report["clients_more_sessions"] = 123
     report["networks"] = [
-        {"network": f"10.0.{at}.0/24", "sessions": at + 1, "refused": at // 2, "changed": 1} for at in range(256)
+        {"network": f"10.0.{at}.0/24", "sessions": at + 1, "judged": at + 1, "refused": at // 2, "changed": 1}
+        for at in range(256)
     ]
-    report["networks_more"] = 7
+    report["networks_more"], report["networks_more_sessions"] = 7, 19
     report["over_time"]["buckets"] = buckets(400)
     return report
 

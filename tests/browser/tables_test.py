@@ -95,7 +95,13 @@ class Sorting(Tables):
             ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8:7::/64", "2001:db8:40::/64"],
         )
         self.sort("network-table", "Changed")
-        self.assertEqual(self.column("network-table", 4), ["47", "35", "12", "5", "4"])
+        self.assertEqual(self.column("network-table", 5), ["47", "35", "12", "5", "4"])
+        self.sort("network-table", "Refused of judged")
+        self.sort("network-table", "Refused of judged")
+        self.assertEqual(
+            self.column("network-table", 0),
+            ["198.51.100.0/24", "2001:db8:40::/64", "203.0.113.0/24", "192.0.2.0/24", "2001:db8:7::/64"],
+        )
 
 
 class Searching(Tables):
@@ -114,8 +120,8 @@ class Searching(Tables):
         self.type("  ")
         self.assertEqual(set(self.addresses()), {row[0] for row in reports.CLIENTS})
         self.type("nobody.example")
-        self.assertEqual(self.browser.texts("#client-table .empty"), ["No client fits the search."])
-        self.assertEqual(self.browser.texts("#found"), ["0 of 10 clients, 0 sessions"])
+        self.assertEqual(self.browser.texts("#client-table .empty"), ["No row fits the search."])
+        self.assertEqual(self.browser.texts("#found"), ["0 of 10 rows, 0 sessions"])
         self.assert_quiet()
 
     def test_found_words_are_marked(self):
@@ -186,7 +192,7 @@ class Searching(Tables):
         browser = self.open(report)
         button = "#client-table tbody tr:nth-child(2) .open"
         browser.click(button)
-        self.assertEqual(browser.texts("tr.detail dt"), ["Reply", "Seen", "Not known", "Look closer"])
+        self.assertEqual(browser.texts("tr.detail dt"), ["Reply", "Seen (UTC)", "Not known", "Look closer"])
         self.assertEqual(
             browser.texts("tr.detail dd")[2:],
             ["helo.address, spf.helo", "heloguard check --client '198.51.100.77' --helo='it'\\''s $(id)'"],
@@ -223,7 +229,7 @@ class Saving(Tables):
 
 class Many(Tables):
     def test_pages(self):
-        left_out = "There are 123 sessions of clients that are not on this page."
+        left_out = "123 sessions of other clients and names are not on this page."
         browser = self.open(reports.many())
         self.assertEqual(browser.count("#client-table tbody tr"), 50)
         self.assertEqual(browser.texts("#clients .pager [role=status]"), ["1 to 50 of 5,000. " + left_out])
@@ -235,7 +241,7 @@ class Many(Tables):
         self.assertEqual(self.addresses(), ["10.0.16.225"])
         self.assertEqual(
             browser.texts("#networks .pager [role=status]"),
-            ["1 to 50 of 256. There are 7 networks that are not on this page."],
+            ["1 to 50 of 256. 19 sessions of other networks are not on this page."],
         )
         self.assert_quiet()
 

@@ -20,6 +20,12 @@ namespace {
 constexpr std::size_t kChunk = 256U << 10U;
 constexpr std::string_view kGzipMagic = "\x1f\x8b";
 constexpr std::string_view kZstdMagic = "\x28\xb5\x2f\xfd";
+constexpr std::size_t kLongestMagic = 10;
+
+// What is known and not unpacked here. bzip2's has the size of its blocks, a digit, between the two halves.
+constexpr std::string_view kXzMagic("\xfd\x37zXZ\0", 6);
+constexpr std::string_view kBzipMagic = "BZh";
+constexpr std::string_view kBzipBlock = "1AY&SY";
 
 Error Damaged(std::string what) { return {ErrorKind::kInputData, std::move(what), {}}; }
 
@@ -34,9 +40,9 @@ class Input {
     return {buffer_.data() + used_, held_ - used_};
   }
   void Use(std::size_t bytes) { used_ += bytes; }
-  // At least four bytes if there are as many, so that content can be told.
+  // The longest magic number's bytes if there are as many, so that content can be told.
   [[nodiscard]] std::string_view Head() {
-    while (held_ < kZstdMagic.size()) {
+    while (held_ < kLongestMagic) {
       const std::size_t got = source_->Read(std::span(buffer_).subspan(held_));
       if (got == 0) break;
       held_ += got;
@@ -145,6 +151,26 @@ class ZstdDecoder final : public Decoder {
   bool inside_ = false;  // a frame has begun and not ended, or holds bytes back
 };
 
+// What is packed in a way that is not read here.
+class ForeignDecoder final : public Decoder {
+ public:
+  explicit ForeignDecoder(std::string name) : name_(std::move(name)) {}
+  Result<std::size_t> Read(std::span<char> /*into*/) override {
+    return Error{
+        ErrorKind::kInputData, "is packed with " + name_ + ", which is not read here: decompress it first", {}};
+  }
+
+ private:
+  const std::string name_;
+};
+
+// "" for anything that is read here.
+std::string ForeignPacker(std::string_view head) {
+  if (head.starts_with(kXzMagic)) return "xz";
+  const bool bzip = head.starts_with(kBzipMagic) && head.size() >= kLongestMagic;
+  return bzip && head.substr(kBzipMagic.size() + 1).starts_with(kBzipBlock) ? "bzip2" : "";
+}
+
 }  // namespace
 
 std::unique_ptr<Decoder> MakeDecoder(ByteSource* source) {
@@ -152,6 +178,9 @@ std::unique_ptr<Decoder> MakeDecoder(ByteSource* source) {
   const std::string_view head = input->Head();
   if (head.starts_with(kGzipMagic)) return std::make_unique<GzipDecoder>(std::move(input));
   if (head.starts_with(kZstdMagic)) return std::make_unique<ZstdDecoder>(std::move(input));
+  if (std::string packer = ForeignPacker(head); !packer.empty()) {
+    return std::make_unique<ForeignDecoder>(std::move(packer));
+  }
   return std::make_unique<PlainDecoder>(std::move(input));
 }
 

@@ -24,8 +24,8 @@ class ByteSource {
 class Decoder {
  public:
   virtual ~Decoder() = default;
-  // Plain bytes into `into`; 0 at the end. Errors: kInputData for what is damaged or cut short; what came before it is
-  // good.
+  // Plain bytes into `into`; 0 at the end. Errors: kInputData for what is damaged or cut short, where what came before
+  // it is good, and for what is packed with xz or bzip2.
   virtual Result<std::size_t> Read(std::span<char> into) = 0;
 };
 

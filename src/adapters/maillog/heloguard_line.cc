@@ -139,8 +139,7 @@ bool ReadJson(std::string_view text, Reading* reading) {
 
 // What the mail server did is told by a refusal alone: what heloguard accepts, others may refuse.
 MtaOutcome MtaOutcomeOf(const OwnLine& line) {
-  const Outcome did = line.enforced ? *line.said.was : Outcome::kAccept;
-  switch (did) {
+  switch (*line.said.was) {
     case Outcome::kReject:
       return MtaOutcome::kRefused;
     case Outcome::kTempfail:
@@ -177,6 +176,8 @@ std::optional<OwnLine> ParseOwnLine(std::string_view message) {
   if (line.repeated > 0 && line.session.empty()) return std::move(line);
   if (line.session.empty() || !line.said.was) return std::nullopt;
   line.said.source = LogSource::kHeloguard;
+  // What an observing policy would have answered, it did not answer.
+  if (!line.enforced) line.said.was = Outcome::kAccept;
   line.said.mta = MtaOutcomeOf(line);
   line.said.replaceable = true;
   return line;

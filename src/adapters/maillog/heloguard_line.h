@@ -11,8 +11,8 @@ namespace heloguard {
 
 struct OwnLine {
   std::string session;
-  LoggedSession said;  // as far as this line tells; `was` is set
-  bool enforced = true;
+  LoggedSession said;    // as far as this line tells; `was` is set
+  bool enforced = true;  // else the verdict in the line is what would have been
   // Not 0: the line only counts so many refusals of a client that was refused again and again; nothing else is said.
   std::uint64_t repeated = 0;
 };

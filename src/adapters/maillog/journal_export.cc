@@ -21,6 +21,7 @@ std::uint64_t Number(std::string_view digits) {
 }  // namespace
 
 bool JournalEntries::Recognises(std::string_view head) {
+  head.remove_prefix(std::min(head.find_first_not_of('\n'), head.size()));
   return head.starts_with("__CURSOR=") || head.starts_with("__REALTIME_TIMESTAMP=");
 }
 

@@ -14,7 +14,7 @@ namespace heloguard {
 class JournalEntries {
  public:
   explicit JournalEntries(LogFile* file) : file_(file) {}
-  // True for what an export begins with.
+  // True for what an export begins with, perhaps behind empty lines.
   [[nodiscard]] static bool Recognises(std::string_view head);
   // False at the end. `*line` is nullopt for an entry without a message or a time; its views are valid until the next
   // call.

@@ -75,7 +75,10 @@ Result<std::unique_ptr<LogFile>> LogFile::Open(const std::string& path) {
   const auto changed = regular ? std::chrono::sys_seconds(std::chrono::seconds(status.st_mtim.tv_sec)) : now;
   auto file = std::make_unique<LogFile>(standard_input ? "(stdin)" : path, std::move(source), changed);
   file->regular_ = regular && !standard_input;
-  file->size_ = regular ? static_cast<std::uintmax_t>(status.st_size) : 0;
+  if (regular) {
+    file->size_ = static_cast<std::uintmax_t>(status.st_size);
+    file->identity_ = {status.st_dev, status.st_ino};
+  }
   return file;
 }
 

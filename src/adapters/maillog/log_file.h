@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "decoder.h"
@@ -36,11 +37,14 @@ class LogFile {
   [[nodiscard]] std::string_view Head();
   // Whether it can be opened again to the same effect: not a pipe.
   [[nodiscard]] bool regular() const { return regular_; }
+  // What two names of one file have in common: its device and its number there. nullopt for a pipe.
+  using Identity = std::pair<std::uintmax_t, std::uintmax_t>;
+  [[nodiscard]] const std::optional<Identity>& identity() const { return identity_; }
 
   [[nodiscard]] const std::optional<Error>& problem() const { return problem_; }
   [[nodiscard]] const std::string& name() const { return name_; }
-  [[nodiscard]] std::uintmax_t bytes() const { return bytes_; }  // read so far, as stored
-  [[nodiscard]] std::uintmax_t size() const { return size_; }    // as stored; 0 if that is not known
+  [[nodiscard]] std::uintmax_t bytes() const { return bytes_; }                      // read so far, as stored
+  [[nodiscard]] const std::optional<std::uintmax_t>& size() const { return size_; }  // as stored; nullopt for a pipe
   [[nodiscard]] std::chrono::sys_seconds changed() const { return changed_; }
 
   static constexpr std::size_t kMaxLine = 64U << 10U;
@@ -52,7 +56,8 @@ class LogFile {
   bool Fill();
 
   std::string name_;
-  std::uintmax_t bytes_ = 0, size_ = 0;
+  std::uintmax_t bytes_ = 0;
+  std::optional<std::uintmax_t> size_;
   std::unique_ptr<ByteSource> source_;
   std::unique_ptr<Decoder> decoder_;
   std::chrono::sys_seconds changed_;
@@ -60,6 +65,7 @@ class LogFile {
   std::size_t begin_ = 0, end_ = 0;
   bool ended_ = false;
   bool regular_ = false;
+  std::optional<Identity> identity_;
   std::optional<Error> problem_;
 };
 

@@ -13,7 +13,6 @@ namespace {
 
 using std::chrono::sys_seconds;
 
-constexpr int kFirstYear = 1970;
 constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
@@ -68,6 +67,13 @@ std::optional<std::chrono::seconds> ReadOffset(std::string_view* rest) {
   return behind ? -offset : offset;
 }
 
+// Of a second.
+void SkipFraction(std::string_view* rest) {
+  if (!rest->starts_with('.') && !rest->starts_with(',')) return;
+  rest->remove_prefix(1);
+  while (!rest->empty() && IsDigit(rest->front())) rest->remove_prefix(1);
+}
+
 }  // namespace
 
 std::optional<sys_seconds> LogClock::Read(std::string_view* line) {
@@ -75,12 +81,13 @@ std::optional<sys_seconds> LogClock::Read(std::string_view* line) {
   return IsDigit(line->front()) ? ReadIso(line) : ReadTraditional(line);
 }
 
-// "Nov 22 11:00:00 ", the day with a blank or a zero in front; some daemons write a year behind the day.
+// "Nov 22 11:00:00 ", "Nov 22 11:00:00.123456 ", the day with a blank or a zero in front.
 std::optional<sys_seconds> LogClock::ReadTraditional(std::string_view* line) {
   constexpr std::size_t kLength = 15;
-  if (line->size() < kLength + 1 || (*line)[3] != ' ' || (*line)[6] != ' ' || (*line)[kLength] != ' ') {
-    return std::nullopt;
-  }
+  if (line->size() < kLength + 1 || (*line)[3] != ' ' || (*line)[6] != ' ') return std::nullopt;
+  std::string_view rest = line->substr(kLength);
+  SkipFraction(&rest);
+  if (!rest.starts_with(' ')) return std::nullopt;
   const std::string_view name = line->substr(0, 3);
   Civil at;
   for (unsigned i = 0; i < kMonths.size(); ++i) {
@@ -94,9 +101,8 @@ std::optional<sys_seconds> LogClock::ReadTraditional(std::string_view* line) {
   at.hour = time->hour;
   at.minute = time->minute;
   at.second = time->second;
-  const int year = YearOf(at);
-  line->remove_prefix(kLength + 1);
-  return FromLocal(year, at);
+  *line = rest.substr(1);
+  return Latest(at);
 }
 
 std::optional<sys_seconds> LogClock::ReadIso(std::string_view* line) {
@@ -108,10 +114,7 @@ std::optional<sys_seconds> LogClock::ReadIso(std::string_view* line) {
   if (!Is(*line, 10, 'T') && !Is(*line, 10, ' ')) return std::nullopt;
   if (!IsDate(static_cast<int>(*year), *month, *day)) return std::nullopt;
   std::string_view rest = line->substr(19);
-  if (rest.starts_with('.') || rest.starts_with(',')) {
-    rest.remove_prefix(1);
-    while (!rest.empty() && IsDigit(rest.front())) rest.remove_prefix(1);
-  }
+  SkipFraction(&rest);
   const auto offset = ReadOffset(&rest);
   if (!rest.empty() && rest.front() != ' ') return std::nullopt;
   *line = rest.substr(rest.empty() ? 0 : 1);
@@ -121,28 +124,23 @@ std::optional<sys_seconds> LogClock::ReadIso(std::string_view* line) {
          std::chrono::seconds(time->second) - *offset;
 }
 
-int LogClock::LastYear() const {
-  return static_cast<int>(std::chrono::year_month_day(std::chrono::floor<std::chrono::days>(changed_)).year());
-}
-
-// The latest year in which the first line is not younger than the file; from then on the year goes up where the months
-// wrap. A line that is a little late (November among December's) does not move it.
-int LogClock::YearOf(const Civil& at) {
-  constexpr unsigned kHalf = 6;
-  if (year_ == 0) {
-    constexpr int kYearsUntilLeap = 8;  // at most, between two 29ths of February
-    const int latest = LastYear() + 1;
-    for (year_ = latest; year_ > latest - kYearsUntilLeap - 2; --year_) {
-      if (IsDate(year_, at.month, at.day) && FromCivil(year_, at.month, at.day) <= changed_ + std::chrono::days(1))
-        break;
-    }
-  } else if (at.month + kHalf < last_month_ && year_ <= LastYear()) {
-    ++year_;
-  } else if (last_month_ + kHalf < at.month && year_ > kFirstYear) {
-    --year_;
+// Asking for the zone is slow: the year of the line before is tried first, and years that are plainly too late never.
+sys_seconds LogClock::Latest(const Civil& at) {
+  if (at.month == month_ && at.day == day_) {
+    const sys_seconds time = FromLocal(year_, at);
+    if (time <= latest_) return time;
   }
-  last_month_ = at.month;
-  return year_;
+  month_ = at.month;
+  day_ = at.day;
+  constexpr int kYearsUntilLeap = 8;  // at most, between two 29ths of February
+  constexpr std::chrono::days kAnyZone{1};
+  const std::chrono::year_month_day changed(std::chrono::floor<std::chrono::days>(changed_));
+  year_ = static_cast<int>(changed.year()) + 1;
+  for (const int earliest = year_ - kYearsUntilLeap - 2; year_ > earliest; --year_) {
+    if (!IsDate(year_, at.month, at.day) || FromCivil(year_, at.month, at.day) > latest_ + kAnyZone) continue;
+    if (FromLocal(year_, at) <= latest_) break;
+  }
+  return FromLocal(year_, at);
 }
 
 sys_seconds LogClock::FromLocal(int year, const Civil& at) {

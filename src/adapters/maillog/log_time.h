@@ -1,8 +1,9 @@
 // The time stamps of log lines.
 //
-// Traditional ones ("Nov 22 11:00:00") name neither year nor zone: the zone is taken to be this host's, the year is
-// found from the day the file was last changed, and rolls over where December becomes January. ISO 8601 and RFC 3339
-// ones ("2026-11-22T11:00:00.123+01:00") are complete; without a zone they are taken as this host's time.
+// Traditional ones ("Nov 22 11:00:00", with a fraction or without) name neither year nor zone: the zone is taken to be
+// this host's, the year to be the latest in which the line is not younger than its file. So a file is taken to hold no
+// more than a year, in whatever order. ISO 8601 and RFC 3339 ones ("2026-11-22T11:00:00.123+01:00") are complete;
+// without a zone they are taken as this host's time.
 #pragma once
 
 #include <chrono>
@@ -12,11 +13,11 @@
 
 namespace heloguard {
 
-// One file's time stamps, in the order of its lines. Thread rule: one thread.
+// One file's time stamps. Thread rule: one thread.
 class LogClock {
  public:
-  // No line is younger than `changed`, give or take a day.
-  explicit LogClock(std::chrono::sys_seconds changed) : changed_(changed) {}
+  // When the file was last changed. No traditional time stamp is taken to be more than a day later.
+  explicit LogClock(std::chrono::sys_seconds changed) : changed_(changed), latest_(changed + std::chrono::days(1)) {}
 
   // Reads the time stamp at the front of `line` and takes it off, with the blank behind it. nullopt, and `line` as it
   // was, if there is none.
@@ -28,14 +29,14 @@ class LogClock {
   };
   std::optional<std::chrono::sys_seconds> ReadTraditional(std::string_view* line);
   std::optional<std::chrono::sys_seconds> ReadIso(std::string_view* line);
-  [[nodiscard]] int LastYear() const;  // in which the file was changed
-  [[nodiscard]] int YearOf(const Civil& at);
+  [[nodiscard]] std::chrono::sys_seconds Latest(const Civil& at);
   // Of this host's zone; remembered for the hour, since asking is slow.
   [[nodiscard]] std::chrono::sys_seconds FromLocal(int year, const Civil& at);
 
-  std::chrono::sys_seconds changed_;
-  int year_ = 0;  // of the line before; 0: none yet
-  unsigned last_month_ = 0;
+  const std::chrono::sys_seconds changed_, latest_;
+  // Of the line before.
+  int year_ = 0;
+  unsigned month_ = 0, day_ = 0;
   std::int64_t hour_key_ = -1;
   std::chrono::sys_seconds hour_start_{};
 };

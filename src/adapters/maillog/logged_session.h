@@ -54,7 +54,7 @@ struct LoggedSession {
   MtaOutcome mta = MtaOutcome::kNoMail;
   // A milter, or a check of the HELO name, refused it: what another policy here may undo.
   bool replaceable = false;
-  std::optional<Outcome> was;  // heloguard's own verdict
+  std::optional<Outcome> was;  // what heloguard answered; an observing policy lets everything pass
 };
 
 // Of a name, an address or a reply this much is kept.

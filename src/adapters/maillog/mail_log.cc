@@ -1,10 +1,12 @@
-// Opens logs, puts them in order, and feeds their lines to the joiner. Tests: tests/unit/maillog/mail_log_test.cc,
+// Opens logs, and feeds their lines to the joiner in the order of time. Tests: tests/unit/maillog/mail_log_test.cc,
 // tests/cli/replay_test.py.
 #include "mail_log.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
+#include "heloguard/domain_name.h"
 #include "journal_export.h"
 
 namespace heloguard {
@@ -51,15 +53,127 @@ class HeadSource final : public ByteSource {
 
 }  // namespace
 
-struct MailLog::Progress {
-  const Options& options;
-  std::uintmax_t bytes = 0;  // of the files before
-  std::uint64_t lines = 0;
+// Reads the files of which lines are due, a line at a time.
+class MailLog::Reader {
+ public:
+  Reader(MailLog* log, const Options& options, SessionJoiner* joiner)
+      : log_(*log), options_(options), joiner_(*joiner) {}
 
-  void Tell(const LogFile& file) {
-    constexpr std::uint64_t kEvery = 4096;
-    if (++lines % kEvery == 0 && options.progress) options.progress(bytes + file.bytes(), lines);
+  void Run() {
+    while (OpenDue()) {
+      const auto first = First();
+      const LogTime others = OthersFrom(first);
+      bool more = true;
+      do {
+        joiner_.Take((*first)->line);
+        more = Next(first->get());
+      } while (more && (*first)->line.time < others);
+      if (!more) Close(first);
+    }
   }
+
+ private:
+  // A file that stands at a line which is understood.
+  struct Stream {
+    explicit Stream(std::unique_ptr<LogFile> opened, std::size_t part_in)
+        : file(std::move(opened)), lines(file.get()), part(part_in) {}
+    std::unique_ptr<LogFile> file;
+    Lines lines;
+    std::size_t part;
+    SyslogLine line;
+  };
+  using Streams = std::vector<std::unique_ptr<Stream>>;
+
+  // Of the same second heloguard's own lines go first: it has spoken before the mail server has ended the session.
+  static bool IsBefore(const Stream& a, const Stream& b) {
+    if (a.line.time != b.line.time) return a.line.time < b.line.time;
+    const bool own = a.line.program == "heloguard";
+    if (own != (b.line.program == "heloguard")) return own;
+    return a.part < b.part;
+  }
+  Streams::iterator First() {
+    return std::ranges::min_element(open_, [](const auto& a, const auto& b) { return IsBefore(*a, *b); });
+  }
+  // The time from which on other files have lines as well.
+  LogTime OthersFrom(Streams::iterator first) {
+    const bool more = next_ < log_.parts_.size() && open_.size() < kMostAtOnce;
+    LogTime from = more ? log_.parts_[next_].first : LogTime::max();
+    for (auto other = open_.begin(); other != open_.end(); ++other) {
+      if (other != first) from = std::min(from, (*other)->line.time);
+    }
+    return from;
+  }
+
+  // Opens what begins before the first line that is there. False if there is nothing left to read.
+  bool OpenDue() {
+    while (next_ < log_.parts_.size() && open_.size() < kMostAtOnce) {
+      if (!open_.empty() && (*First())->line.time < log_.parts_[next_].first) break;
+      Open(next_++);
+    }
+    return !open_.empty();
+  }
+  void Open(std::size_t number) {
+    Part& part = log_.parts_[number];
+    if (part.file == nullptr) {
+      auto opened = LogFile::Open(part.path);
+      if (!opened.ok()) {
+        log_.problems_.push_back({Severity::kError, opened.error(), ""});
+        return;
+      }
+      part.file = std::move(opened).value();
+    }
+    open_.push_back(std::make_unique<Stream>(std::move(part.file), number));
+    if (!Next(open_.back().get())) Close(std::prev(open_.end()));
+  }
+
+  // To the next line that is understood; false at the end.
+  bool Next(Stream* stream) {
+    LogFileCount& count = log_.counts_[stream->part];
+    std::optional<SyslogLine> line;
+    while (stream->lines.Next(&line)) {
+      ++count.lines;
+      Tell();
+      if (line) {
+        count.first = std::min(count.first.value_or(line->time), line->time);
+        count.last = std::max(count.last.value_or(line->time), line->time);
+        stream->line = *line;
+        return true;
+      }
+      ++count.skipped;
+    }
+    return false;
+  }
+
+  void Close(Streams::iterator stream) {
+    const LogFile& file = *(*stream)->file;
+    LogFileCount& count = log_.counts_[(*stream)->part];
+    count.bytes = file.bytes();
+    closed_bytes_ += file.bytes();
+    if (file.problem()) log_.problems_.push_back({Severity::kError, *file.problem(), ""});
+    if (count.lines > 0 && count.skipped == count.lines && !file.problem()) {
+      const Error error{ErrorKind::kInputData,
+                        "no line is a log line: it needs a time and a program, or to be one of heloguard's own",
+                        {.file = count.name}};
+      log_.problems_.push_back({Severity::kError, error, ""});
+    }
+    open_.erase(stream);
+  }
+
+  void Tell() {
+    constexpr std::uint64_t kEvery = 4096;
+    if (++lines_ % kEvery != 0 || !options_.progress) return;
+    std::uintmax_t bytes = closed_bytes_;
+    for (const auto& stream : open_) bytes += stream->file->bytes();
+    options_.progress(bytes, lines_);
+  }
+
+  MailLog& log_;
+  const Options& options_;
+  SessionJoiner& joiner_;
+  Streams open_;
+  std::size_t next_ = 0;  // of the parts
+  std::uintmax_t closed_bytes_ = 0;
+  std::uint64_t lines_ = 0;
 };
 
 Result<MailLog> MailLog::Open(const std::vector<std::string>& paths) {
@@ -84,86 +198,47 @@ MailLog MailLog::Of(std::vector<std::unique_ptr<LogFile>> files) {
 }
 
 void MailLog::Add(std::string path, std::unique_ptr<LogFile> file) {
+  if (file->identity()) {
+    const auto [found, fresh] = known_.emplace(*file->identity(), file->name());
+    if (!fresh) {
+      const Error error{ErrorKind::kInputData,
+                        "is the same file as " + EscapeBytes(found->second) + ": it is read once",
+                        {.file = file->name()}};
+      problems_.push_back({Severity::kWarning, error, ""});
+      return;
+    }
+  }
   LogFile head(path, std::make_unique<HeadSource>(file->Head()), file->changed());
   Lines lines(&head);
   Part part;
   part.path = std::move(path);
   part.size = file->size();
   std::optional<SyslogLine> line;
-  while (!part.first && lines.Next(&line)) {
-    if (!line) continue;
-    part.first = line->time;
-    part.own = line->program == "heloguard" && line->host.empty();
-  }
+  while (!line && lines.Next(&line)) continue;
+  if (line) part.first = line->time;
   if (!file->regular()) part.file = std::move(file);
   parts_.push_back(std::move(part));
 }
 
 void MailLog::Sort() {
-  std::ranges::stable_sort(parts_, [](const Part& a, const Part& b) {
-    return a.first.value_or(LogTime::max()) < b.first.value_or(LogTime::max());
-  });
+  std::ranges::stable_sort(parts_, {}, &Part::first);
+  for (const Part& part : parts_) counts_.emplace_back().name = part.path == "-" ? "(stdin)" : part.path;
 }
 
 std::uintmax_t MailLog::size() const {
   std::uintmax_t sum = 0;
   for (const Part& part : parts_) {
-    if (part.size == 0) return 0;
-    sum += part.size;
+    if (!part.size) return 0;
+    sum += *part.size;
   }
   return sum;
 }
 
 void MailLog::Read(const Options& options, const SessionJoiner::Sink& sink) {
   SessionJoiner joiner(options.choice, sink);
-  for (const Part& part : parts_) {
-    if (part.own) joiner.OwnLinesFrom(*part.first);
-  }
-  Progress progress{options};
-  for (Part& part : parts_) {
-    ReadPart(&part, &joiner, &progress);
-    progress.bytes += counts_.back().bytes;
-  }
+  Reader(this, options, &joiner).Run();
   joiner.Finish();
-  left_out_ = joiner.left_out();
-  crowded_out_ = joiner.crowded_out();
-  only_counted_ = joiner.only_counted();
-}
-
-void MailLog::ReadPart(Part* part, SessionJoiner* joiner, Progress* progress) {
-  LogFileCount& count = counts_.emplace_back();
-  count.name = part->path == "-" ? "(stdin)" : part->path;
-  if (part->file == nullptr) {
-    auto opened = LogFile::Open(part->path);
-    if (!opened.ok()) {
-      problems_.push_back({Severity::kError, opened.error(), ""});
-      return;
-    }
-    part->file = std::move(opened).value();
-  }
-  LogFile& file = *part->file;
-  Lines lines(&file);
-  std::optional<SyslogLine> line;
-  while (lines.Next(&line)) {
-    ++count.lines;
-    if (line) {
-      count.first = std::min(count.first.value_or(line->time), line->time);
-      count.last = std::max(count.last.value_or(line->time), line->time);
-      joiner->Take(*line);
-    } else {
-      ++count.skipped;
-    }
-    progress->Tell(file);
-  }
-  count.bytes = file.bytes();
-  if (file.problem()) problems_.push_back({Severity::kError, *file.problem(), ""});
-  if (count.lines > 0 && count.skipped == count.lines && !file.problem()) {
-    const Error error{ErrorKind::kInputData,
-                      "no line is a log line: it needs a time and a program, or to be one of heloguard's own",
-                      {.file = count.name}};
-    problems_.push_back({Severity::kError, error, ""});
-  }
-  part->file.reset();
+  joined_ = joiner.counts();
 }
 
 }  // namespace heloguard

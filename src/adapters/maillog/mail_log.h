@@ -1,7 +1,8 @@
-// A set of mail logs, read in the order of time and joined to sessions: the door of this box.
+// A set of mail logs, read side by side in the order of time and joined to sessions: the door of this box.
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,8 +26,8 @@ struct LogFileCount {
 // Thread rule: one thread.
 class MailLog {
  public:
-  // Looks at the beginning of each file, to read them in the order of their first lines. "-" is standard input. Errors:
-  // kNoInput.
+  // Looks at the beginning of each file for its first line's time. "-" is standard input. A file that is named twice is
+  // read once: a problem says so. Errors: kNoInput.
   [[nodiscard]] static Result<MailLog> Open(const std::vector<std::string>& paths);
   // The same with files that are open already.
   [[nodiscard]] static MailLog Of(std::vector<std::unique_ptr<LogFile>> files);
@@ -35,37 +36,41 @@ class MailLog {
     LogChoice choice = LogChoice::kAuto;
     std::function<void(std::uintmax_t bytes, std::uint64_t lines)> progress;  // called now and then; may be empty
   };
-  // Reads everything; `sink` gets each session when it ends. Memory does not grow with the logs. Call once.
+  // Reads everything, of files that overlap in time the earliest line first; `sink` gets each session when it ends.
+  // Memory does not grow with the logs; no more than kMostAtOnce files are open. Call once.
   void Read(const Options& options, const SessionJoiner::Sink& sink);
+
+  static constexpr std::size_t kMostAtOnce = 64;
 
   // Of all files as stored; 0 if that is not known of one.
   [[nodiscard]] std::uintmax_t size() const;
   // After Read.
   [[nodiscard]] const std::vector<LogFileCount>& counts() const { return counts_; }
-  // Files that could not be read to their end, or hold no line of a form known.
+  // Files that could not be read to their end, hold no line of a form known, or were named twice.
   [[nodiscard]] const Diagnostics& problems() const { return problems_; }
-  [[nodiscard]] std::uint64_t left_out() const { return left_out_; }
-  [[nodiscard]] std::uint64_t crowded_out() const { return crowded_out_; }
-  [[nodiscard]] std::uint64_t only_counted() const { return only_counted_; }
+  [[nodiscard]] std::uint64_t left_out() const { return joined_.left_out; }
+  [[nodiscard]] std::uint64_t forwarded() const { return joined_.forwarded; }
+  [[nodiscard]] std::uint64_t without_address() const { return joined_.without_address; }
+  [[nodiscard]] std::uint64_t crowded_out() const { return joined_.crowded_out; }
+  [[nodiscard]] std::uint64_t only_counted() const { return joined_.only_counted; }
 
  private:
   struct Part {
     std::string path;
     std::unique_ptr<LogFile> file;  // held open only where it cannot be opened again
-    std::uintmax_t size = 0;
-    std::optional<LogTime> first;
-    bool own = false;  // begins with heloguard's own lines, which name no host
+    std::optional<std::uintmax_t> size;
+    LogTime first = LogTime::max();  // as far as the beginning shows
   };
-  struct Progress;
+  class Reader;
   MailLog() = default;
   void Add(std::string path, std::unique_ptr<LogFile> file);
   void Sort();
-  void ReadPart(Part* part, SessionJoiner* joiner, Progress* progress);
 
   std::vector<Part> parts_;
-  std::vector<LogFileCount> counts_;
+  std::map<LogFile::Identity, std::string> known_;  // paths
+  std::vector<LogFileCount> counts_;                // of the parts, in their order
   Diagnostics problems_;
-  std::uint64_t left_out_ = 0, crowded_out_ = 0, only_counted_ = 0;
+  SessionJoiner::Counts joined_;
 };
 
 }  // namespace heloguard

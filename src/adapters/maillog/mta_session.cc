@@ -2,6 +2,8 @@
 // Tests: tests/unit/maillog/session_joiner_test.cc.
 #include "mta_session.h"
 
+#include <utility>
+
 namespace heloguard {
 namespace {
 
@@ -13,14 +15,18 @@ constexpr std::string_view kUnknownName = "unknown";
 std::string Kept(std::string_view text) { return std::string(text.substr(0, kMaxLoggedText)); }
 
 void MtaSession::SetClient(std::string_view name, std::string_view address) {
-  const auto parsed = IpAddress::Parse(address);
-  if (!parsed) return;
+  const auto parsed = IpAddress::Parse(address.substr(0, address.find('%')));  // "fe80::1%eth0"
+  if (!parsed) {
+    without_address |= !address.empty();
+    return;
+  }
   const IpAddress client = parsed->Unmapped();
-  if (begun && said.client == client) return;
+  const bool named = !name.empty() && name != kUnknownName;
+  if (begun && said.client == client && (said.rdns.name || !named)) return;
   begun = true;
   said.client = client;
   said.rdns = {};
-  if (!name.empty() && name != kUnknownName) {
+  if (named) {
     said.rdns = {DomainName::FromText(name), RdnsStatus::kPass};
   } else if (warned_address == address) {
     said.rdns = warned;
@@ -36,11 +42,26 @@ void MtaSession::Refuse(unsigned code, RefusalScope scope) {
   }
 }
 
-bool MtaSession::SetHelo(std::string_view helo) {
-  if (said.helo_known == HeloKnowledge::kSaid && said.helo != Kept(helo)) return false;
-  said.helo_known = HeloKnowledge::kSaid;
-  said.helo = Kept(helo);
+bool MtaSession::SetHelo(const SaidHelo& helo) {
+  const bool known = said.helo_known == HeloKnowledge::kSaid;
+  if (known && said.helo != helo.text.substr(0, kMaxLoggedText)) return false;
+  if (!known) {
+    said.helo_known = HeloKnowledge::kSaid;
+    said.helo = Kept(helo.text);
+    helo_unless_sasl = Kept(helo.unless_sasl);
+  }
+  if (helo.unless_sasl.empty()) helo_unless_sasl.clear();
   return true;
+}
+
+void MtaSession::SettleHelo() {
+  if (helo_unless_sasl.empty() || said.authenticated == true) return;
+  if (said.authenticated) {
+    said.helo = std::move(helo_unless_sasl);
+    return;
+  }
+  said.helo_known = HeloKnowledge::kNotLogged;
+  said.helo.clear();
 }
 
 void MtaSession::Settle() {
@@ -48,11 +69,13 @@ void MtaSession::Settle() {
   constexpr auto kOfMessage = static_cast<std::size_t>(RefusalScope::kMessage);
   said.mta = refused[kOfClient]     ? MtaOutcome::kRefused
              : deferred[kOfClient]  ? MtaOutcome::kDeferred
-             : let_in               ? MtaOutcome::kAccepted
+             : let_in || pending    ? MtaOutcome::kAccepted
              : refused[kOfMessage]  ? MtaOutcome::kRefused
              : deferred[kOfMessage] ? MtaOutcome::kDeferred
+             : lost                 ? MtaOutcome::kUnknown
                                     : MtaOutcome::kNoMail;
   said.replaceable = replaceable_refusal;
+  SettleHelo();
 }
 
 }  // namespace heloguard

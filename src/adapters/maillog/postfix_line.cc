@@ -1,6 +1,6 @@
-// The grammar of Postfix's log lines, as smtpd(8) and postscreen(8) write them, with plain searches. The order of the
-// parts is fixed, and what a client said stands only where it cannot be mistaken for the part before it; what follows
-// it may be its own invention. Tests: tests/unit/maillog/postfix_line_test.cc.
+// The grammar of Postfix's log lines, as smtpd(8), postscreen(8) and cleanup(8) write them, with plain searches. The
+// order of the parts is fixed, and what a client said stands only where it cannot be mistaken for the part before it;
+// what follows it may be its own invention. Tests: tests/unit/maillog/postfix_line_test.cc.
 #include "postfix_line.h"
 
 #include <algorithm>
@@ -66,12 +66,12 @@ struct CountRow {
 };
 constexpr std::array<CountRow, 8> kCounts{{{"helo", &PostfixLine::helos},
                                            {"ehlo", &PostfixLine::helos},
-                                           {"mail", &PostfixLine::mails},
                                            {"rcpt", &PostfixLine::recipients},
                                            {"data", &PostfixLine::datas},
-                                           {"bdat", &PostfixLine::datas},
+                                           {"bdat", &PostfixLine::bdats},
                                            {"starttls", &PostfixLine::starttls},
-                                           {"auth", &PostfixLine::auths}}};
+                                           {"auth", &PostfixLine::auths},
+                                           {"xforward", &PostfixLine::xforwards}}};
 
 // "disconnect from name[address] ehlo=1 mail=1 rcpt=0/1 quit=1 commands=3/4"
 PostfixLine Disconnect(std::string_view rest) {
@@ -126,9 +126,16 @@ std::string_view Bracketed(std::string_view rest, std::string_view key) {
   return value.substr(0, value.find('>'));
 }
 
-// The HELO name, which stands last but for the name a client has authenticated by; postscreen sets commas. Where what
-// announces it stands twice, a client has written it into its HELO or its address: then nothing is believed.
-void ReadHelo(std::string_view tail, PostfixLine* line) {
+// What may stand behind the HELO name.
+enum class Behind : std::uint8_t {
+  kNothing,
+  kSasl,  // the name a client has authenticated by: "> sasl_username=<alice>"
+  kText,  // the reply: ">: 5.7.1 text"
+};
+
+// The HELO name, which stands last but for that; postscreen sets commas. Where what announces it, or what ends it,
+// stands twice, a client may have written it into its HELO or its address: then nothing is believed.
+void ReadHelo(std::string_view tail, Behind behind, PostfixLine* line) {
   constexpr std::string_view kProto = "proto=";
   const std::size_t at = tail.find(kProto);
   if (at == std::string_view::npos) return;
@@ -142,14 +149,28 @@ void ReadHelo(std::string_view tail, PostfixLine* line) {
   line->says_helo = true;
   static_cast<void>(TakePrefix(&rest, ","));
   if (!TakePrefix(&rest, " helo=<")) return;
-  const std::size_t sasl = rest.rfind("> sasl_");
-  line->sasl = sasl != std::string_view::npos;
-  if (line->sasl) rest = rest.substr(0, sasl + 1);
-  if (rest.ends_with('>')) {
-    line->helo = rest.substr(0, rest.size() - 1);
-  } else {
-    line->helo_cut = true;
+  constexpr std::string_view kText = ">: ";
+  const std::size_t text = behind == Behind::kText ? rest.find(kText) : std::string_view::npos;
+  if (text != std::string_view::npos) {
+    line->helo_cut = rest.find(kText, text + 1) != std::string_view::npos;
+    rest = rest.substr(0, text + 1);
   }
+  line->helo_cut |= !rest.ends_with('>');
+  if (line->helo_cut) return;
+  rest.remove_suffix(1);
+  const std::size_t sasl = behind == Behind::kSasl ? rest.rfind("> sasl_") : std::string_view::npos;
+  if (sasl != std::string_view::npos) line->helo_unless_sasl = rest;
+  line->helo = rest.substr(0, sasl);
+}
+
+// Of a reply: "550 5.7.1 text", "550-5.7.1 text", or "5.7.1 text" where a content filter gave only that. 0: none.
+unsigned CodeOf(std::string_view reply) {
+  constexpr std::size_t kLength = 3;
+  const bool coded = reply.size() > kLength && (reply[kLength] == ' ' || reply[kLength] == '-');
+  if (coded && IsDigit(reply[0]) && IsDigit(reply[1]) && IsDigit(reply[2]))
+    return SmallNumber(reply.substr(0, kLength));
+  if (reply.starts_with("5.")) return 550;
+  return reply.starts_with("4.") ? 450 : 0;
 }
 
 constexpr std::array<std::string_view, 14> kActions{
@@ -157,7 +178,7 @@ constexpr std::array<std::string_view, 14> kActions{
     "discard", "filter",        "redirect",       "bcc",  "proxy-reject", "proxy-accept", "milter-hold"};
 
 // "WORD: WHERE from NAME[ADDRESS]: 550 5.7.1 text; from=<a> to=<b> proto=ESMTP helo=<c>". WHERE may be two words.
-PostfixLine Action(std::string_view rest) {
+PostfixLine Action(std::string_view rest, Behind behind) {
   PostfixLine line;
   const std::size_t colon = rest.find(": ");
   if (colon == std::string_view::npos) return line;
@@ -172,30 +193,52 @@ PostfixLine Action(std::string_view rest) {
   if (!TakeClient(&rest, &line) || !TakePrefix(&rest, ": ")) return line;
   line.event = PostfixEvent::kAction;
   line.text = rest;
-  constexpr std::size_t kCodeLength = 3;
-  const bool coded = rest.size() > kCodeLength && (rest[kCodeLength] == ' ' || rest[kCodeLength] == '-');
-  line.code = coded && IsDigit(rest[0]) && IsDigit(rest[1]) && IsDigit(rest[2]) ? SmallNumber(rest.substr(0, 3)) : 0;
+  line.code = CodeOf(rest);
   line.from = Bracketed(rest, " from=<");
   line.to = Bracketed(rest, " to=<");
-  ReadHelo(rest, &line);
+  ReadHelo(rest, behind, &line);
   return line;
 }
 
-// "name[address], sasl_method=PLAIN, sasl_username=..." behind "client=".
+// "header Subject: text from NAME[ADDRESS]; from=<a> to=<b> proto=ESMTP helo=<c>: 5.7.1 text". What stands in front may
+// be anything, as it is the message's; the HELO is known by what announces it and the reply by what ends the HELO.
+PostfixLine ContentReject(std::string_view rest) {
+  PostfixLine line;
+  constexpr std::array<std::string_view, 3> kParts{"header ", "body ", "mime-error "};
+  const auto* const part = std::ranges::find_if(kParts, [&](std::string_view p) { return rest.starts_with(p); });
+  if (part == kParts.end()) return line;
+  line.event = PostfixEvent::kAction;
+  line.action = "reject";
+  line.where = part->substr(0, part->size() - 1);
+  ReadHelo(rest, Behind::kText, &line);
+  const std::size_t reply = rest.rfind(">: ");
+  const unsigned code = reply == std::string_view::npos ? 0 : CodeOf(rest.substr(reply + 3));
+  line.code = code == 0 ? 550 : code;
+  return line;
+}
+
+// "name[address], sasl_method=PLAIN, sasl_username=..., orig_queue_id=..., orig_client=..." behind "client=".
 PostfixLine Client(std::string_view rest) {
-  PostfixLine line = Simple(PostfixEvent::kClient, rest);
-  line.sasl = rest.find(", sasl_method=") != std::string_view::npos;
+  PostfixLine line;
+  if (!TakeClient(&rest, &line)) return line;
+  line.event = PostfixEvent::kClient;
+  line.sasl = rest.starts_with(", sasl_");
+  line.forwarded = rest.find(", orig_client=") != std::string_view::npos;
   return line;
 }
 
-// "NOQUEUE: ..." or "4ABC123DEF: ...": what follows, "" if the word is no queue id.
-std::string_view BehindQueueId(std::string_view message) {
+// "NOQUEUE: ..." or "4ABC123DEF: ...".
+struct Queued {
+  std::string_view id;    // "" for NOQUEUE
+  std::string_view rest;  // "" if the first word is no queue id
+};
+Queued TakeQueueId(std::string_view message) {
   const std::size_t colon = message.find(": ");
   constexpr std::size_t kLongest = 20;  // of long queue ids, with room; npos is longer
   if (colon > kLongest) return {};
   const std::string_view id = message.substr(0, colon);
   if (!std::ranges::all_of(id, [](char c) { return IsAlnum(c); })) return {};
-  return message.substr(colon + 2);
+  return {id == "NOQUEUE" ? std::string_view() : id, message.substr(colon + 2)};
 }
 
 struct Opening {
@@ -231,9 +274,14 @@ constexpr std::array<Opening, 6> kPostscreen{{{"CONNECT from ", PostfixEvent::kC
 
 }  // namespace
 
-bool IsPostfixService(std::string_view program, std::string_view service) {
-  return program.starts_with("postfix") && program.ends_with(service) && program.size() > service.size() &&
-         program[program.size() - service.size() - 1] == '/';
+std::optional<PostfixService> PostfixServiceOf(std::string_view program) {
+  const std::size_t slash = program.rfind('/');
+  if (slash == std::string_view::npos || slash == 0) return std::nullopt;
+  const std::string_view service = program.substr(slash + 1);
+  if (service == "smtpd") return PostfixService::kSmtpd;
+  if (service == "cleanup") return PostfixService::kCleanup;
+  if (service == "postscreen") return PostfixService::kPostscreen;
+  return std::nullopt;
 }
 
 PostfixLine ParseSmtpdLine(std::string_view message) {
@@ -247,9 +295,22 @@ PostfixLine ParseSmtpdLine(std::string_view message) {
       tls != std::string_view::npos) {
     return Simple(PostfixEvent::kEncrypted, message.substr(tls + kTls.size()));
   }
-  rest = BehindQueueId(message);
-  if (TakePrefix(&rest, "client=")) return Client(rest);
-  return rest.empty() ? PostfixLine{} : Action(rest);
+  Queued queued = TakeQueueId(message);
+  PostfixLine line = TakePrefix(&queued.rest, "client=") ? Client(queued.rest) : Action(queued.rest, Behind::kSasl);
+  line.queue = queued.id;
+  return line;
+}
+
+PostfixLine ParseCleanupLine(std::string_view message) {
+  Queued queued = TakeQueueId(message);
+  PostfixLine line;
+  if (queued.rest.starts_with("milter-reject: ")) {
+    line = Action(queued.rest, Behind::kNothing);
+  } else if (TakePrefix(&queued.rest, "reject: ")) {
+    line = ContentReject(queued.rest);
+  }
+  line.queue = queued.id;
+  return line;
 }
 
 PostfixLine ParsePostscreenLine(std::string_view message) {
@@ -258,8 +319,7 @@ PostfixLine ParsePostscreenLine(std::string_view message) {
     if (TakePrefix(&rest, opening.words)) return Simple(opening.event, rest);
   }
   if (TakePrefix(&rest, "PREGREET ")) return Pregreet(rest);
-  rest = BehindQueueId(message);
-  return rest.empty() ? PostfixLine{} : Action(rest);
+  return Action(TakeQueueId(message).rest, Behind::kNothing);
 }
 
 }  // namespace heloguard

@@ -23,8 +23,8 @@ enum class SendmailEvent : std::uint8_t {
 struct SendmailLine {
   SendmailEvent event = SendmailEvent::kNone;
   std::string_view name, address;  // of NAME [ADDRESS]; "" where the line has none
-  bool forged = false;             // "(may be forged)": no name leads back to the address
-  unsigned code = 0;               // of the refusal
+  bool forged = false;  // "(may be forged)": the name does not lead to the address, or could not be looked up
+  unsigned code = 0;    // of the refusal
   bool by_milter = false, about_client = false;
   unsigned recipients = 0;  // nrcpts=
   std::string_view from, to, proto;

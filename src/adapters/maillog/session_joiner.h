@@ -1,12 +1,12 @@
 // Joins the lines of mail logs to sessions.
 //
-// Postfix: by smtpd's process, from "connect from" to "disconnect from"; postscreen by the client's address and port.
-// Sendmail: by process; its sessions have no end in the log and end when nothing more is heard of them. heloguard's own
-// lines: by session. Each HELO name a client says in one connection, as far as the log shows it, is a session of its
-// own here, since each is judged anew.
+// Postfix's and Sendmail's belong together by process, for the most part (postfix_sessions.h, sendmail_sessions.h);
+// heloguard's own by session. Each HELO name a client says in one connection, as far as the log shows it, is a session
+// of its own here, since each is judged anew.
 //
-// From the first of heloguard's own lines on, the mail server's lines of the same host are left out: its own tell of
-// the same sessions, and more. Open sessions are capped in number and age.
+// Where heloguard's own lines are near, the mail server's sessions of the same host are left out: its own tell of the
+// same sessions, and more (own_sessions.h). So lines are best given in the order of time, whichever file they are from.
+// Open sessions are capped in number, size and age (open_sessions.h).
 #pragma once
 
 #include <functional>
@@ -32,18 +32,18 @@ class SessionJoiner {
   SessionJoiner(const SessionJoiner&) = delete;
   SessionJoiner& operator=(const SessionJoiner&) = delete;
 
-  // heloguard's own lines, of a file that names no host, begin at that time.
-  void OwnLinesFrom(LogTime time);
   void Take(const SyslogLine& line);
   // What is still open ends here.
   void Finish();
 
-  // Of the mail server's, left out because heloguard's own lines tell of them.
-  [[nodiscard]] std::uint64_t left_out() const;
-  // Refusals heloguard's own lines only count, since they were many of one client.
-  [[nodiscard]] std::uint64_t only_counted() const;
-  // Ended early for want of room.
-  [[nodiscard]] std::uint64_t crowded_out() const;
+  struct Counts {
+    std::uint64_t left_out = 0;         // of the mail server's: heloguard's own lines tell of them
+    std::uint64_t forwarded = 0;        // of the mail server's: from a content filter, not from a client
+    std::uint64_t without_address = 0;  // of the mail server's: with a client that has none
+    std::uint64_t only_counted = 0;     // refusals heloguard's own lines only count, since they were many of one client
+    std::uint64_t crowded_out = 0;      // ended early for want of room
+  };
+  [[nodiscard]] Counts counts() const;
 
  private:
   struct Impl;

@@ -24,13 +24,15 @@ std::uint32_t Number(std::string_view digits) {
   return number;
 }
 
-// "<22>" at the front, taken off; "<22>1 " as well, which is RFC 5424's. True for the latter.
+// "<22>" at the front, taken off, and the version behind it, or in its place: "<22>1 ", "1 ". True if there is one,
+// which makes the line RFC 5424's.
 bool TakePriority(std::string_view* line) {
-  if (!line->starts_with('<')) return false;
-  const std::size_t end = line->find('>');
-  constexpr std::size_t kLongest = 4;  // npos is longer
-  if (end > kLongest) return false;
-  line->remove_prefix(end + 1);
+  if (line->starts_with('<')) {
+    const std::size_t end = line->find('>');
+    constexpr std::size_t kLongest = 4;  // npos is longer
+    if (end > kLongest) return false;
+    line->remove_prefix(end + 1);
+  }
   if (!line->starts_with("1 ")) return false;
   line->remove_prefix(2);
   return true;
@@ -57,6 +59,20 @@ void SkipStructuredData(std::string_view* rest) {
   *rest = {};
 }
 
+// What rsyslog says in place of a line that comes again; the text is cut there to 800 octets, and stands in brackets.
+std::string_view Unrepeated(std::string_view message) {
+  constexpr std::string_view kOpening = "message repeated ";
+  constexpr std::string_view kMiddle = " times: [";
+  if (!message.starts_with(kOpening)) return message;
+  const std::string_view rest = message.substr(kOpening.size());
+  const std::size_t middle = rest.find(kMiddle);
+  if (middle == std::string_view::npos || !std::ranges::all_of(rest.substr(0, middle), IsDigit)) return message;
+  std::string_view text = rest.substr(middle + kMiddle.size());
+  if (text.starts_with(' ')) text.remove_prefix(1);
+  if (text.ends_with(']')) text.remove_suffix(1);
+  return text;
+}
+
 std::optional<SyslogLine> ParseModern(std::string_view rest, SyslogLine line) {
   line.host = TakeWord(&rest);
   line.program = TakeWord(&rest);
@@ -65,7 +81,7 @@ std::optional<SyslogLine> ParseModern(std::string_view rest, SyslogLine line) {
   SkipStructuredData(&rest);
   constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
   if (rest.starts_with(kByteOrderMark)) rest.remove_prefix(kByteOrderMark.size());
-  line.message = rest;
+  line.message = Unrepeated(rest);
   return line;
 }
 
@@ -79,7 +95,7 @@ bool TakeTag(std::string_view* rest, SyslogLine* line) {
   if (bracket != std::string_view::npos && text.ends_with(']')) {
     line->pid = Number(text.substr(bracket + 1, text.size() - bracket - 2));
   }
-  line->message = rest->substr(std::min(tag.size() + 1, rest->size()));
+  line->message = Unrepeated(rest->substr(std::min(tag.size() + 1, rest->size())));
   return !line->program.empty();
 }
 

@@ -19,7 +19,8 @@ struct SyslogLine {
 };
 
 // Reads the forms of the traditional syslog and of RFC 5424, both with or without <PRI>, and the lines heloguard writes
-// itself to a file or to stderr. nullopt for anything else.
+// itself to a file or to stderr. "message repeated 3 times: [ text]" is read as the text, once. nullopt for anything
+// else.
 [[nodiscard]] std::optional<SyslogLine> ParseSyslogLine(std::string_view line, LogClock* clock);
 
 // Takes the text up to the next blank off the front of `rest`, and the blank.

@@ -103,6 +103,8 @@ function fillAnswers() {
     const rows = clients.rows.filter((row) => row.client.mta === mta && row.client.verdict === verdict);
     const changes = new Set(rows.map((row) => row.change));
     if (changes.size !== 1) continue;
+    const sessions = rows.reduce((sum, row) => sum + number(row.client.sessions), 0);
+    cell.title = `${counted(sessions, 'session', 'sessions')} of these would be answered differently.`;
     cell.replaceChildren(linkTo(cell.textContent, {mta, change: [...changes][0]}, () => true));
   }
   const kinds = list(report.changes?.kinds);
@@ -119,21 +121,26 @@ function fillAnswers() {
       (title, index) => html('th', {scope: 'col', class: index > 0 ? 'number' : null}, title));
   document.getElementById('changes').append(html(
       'table', {id: 'change-table'},
-      html(
-          'caption', {},
-          `${counted(number(report.changes?.total), 'session', 'sessions')} would be answered differently.`),
+      html('caption', {}, changesText()),
       html('thead', {}, html('tr', {}, ...heads)), html('tbody', {}, ...body)));
+}
+
+function changesText() {
+  const total = counted(number(report.changes?.total), 'session', 'sessions');
+  const uncertain = number(report.changes?.uncertain);
+  return `${total} would be answered differently.` + (uncertain > 0 ? ` Not counted: ${count(uncertain)} that may.` : '');
 }
 
 function fillNetworks() {
   const networks = list(report.networks);
   if (networks.length === 0) return;
-  const most = Math.max(0, ...networks.map((network) => number(network.sessions)));
+  const most = Math.max(0, ...networks.map((network) => number(network.judged)));
   const table = new Table({
     id: 'network-table',
-    caption: 'Sessions of each network, those the policy refuses in full colour. A network shows its clients.',
-    sort: {column: 3, descending: true},
-    more: moreText(report.networks_more, 'network that is', 'networks that are'),
+    caption: 'Judged sessions of each network, those the policy refuses or defers in full colour. ' +
+        'A network shows its clients.',
+    sort: {column: 4, descending: true},
+    more: moreText(report.networks_more_sessions, 'session of another network', 'sessions of other networks'),
     columns: [
       {
         title: 'Network',
@@ -142,12 +149,13 @@ function fillNetworks() {
         cell: (network) => networkLink(text(network.network), number(network.changed))
       },
       {
-        title: 'Refused of all',
-        value: (network) => number(network.refused) / Math.max(1, number(network.sessions)),
+        title: 'Refused of judged',
+        value: (network) => number(network.refused) / Math.max(1, number(network.judged)),
         class: 'wide',
-        cell: (network) => inlineBar(number(network.sessions), number(network.refused), most, 'reject')
+        cell: (network) => inlineBar(number(network.judged), number(network.refused), most, 'reject')
       },
       {title: 'Sessions', value: (network) => number(network.sessions), number: true, class: 'spare'},
+      {title: 'Judged', value: (network) => number(network.judged), number: true, class: 'spare'},
       {title: 'Refused', value: (network) => number(network.refused), number: true},
       {title: 'Changed', value: (network) => number(network.changed), number: true},
     ],
@@ -163,14 +171,16 @@ function networkLink(network, changed) {
 }
 
 function fillLogs() {
+  const times = list(report.logs).flatMap((log) => [log.first, log.last]).filter((time) => time);
+  const [from, to] = [zoned('From', times), zoned('To', times)];
   const row = (log) => html(
       'tr', {}, html('th', {scope: 'row'}, text(log.file)),
-      html('td', {class: 'nowrap', 'data-label': 'From'}, momentText(log.first) || '–'),
-      html('td', {class: 'nowrap', 'data-label': 'To'}, momentText(log.last) || '–'),
+      html('td', {class: 'nowrap', 'data-label': from}, momentText(log.first) || '–'),
+      html('td', {class: 'nowrap', 'data-label': to}, momentText(log.last) || '–'),
       html('td', {class: 'number', 'data-label': 'Lines'}, count(log.lines)),
       html('td', {class: 'number', 'data-label': 'Skipped'}, count(log.skipped_lines)),
       html('td', {class: 'number', 'data-label': 'Size'}, bytesText(log.bytes)));
-  const heads = ['File', 'From', 'To', 'Lines', 'Skipped', 'Size'].map(
+  const heads = ['File', from, to, 'Lines', 'Skipped', 'Size'].map(
       (title, index) => html('th', {scope: 'col', class: index > 2 ? 'number' : null}, title));
   const kind = report.exact ? 'Read from heloguard\'s own log: exact.' :
                               'Read from the mail server\'s log: what it does not say is listed below.';

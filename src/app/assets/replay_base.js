@@ -58,7 +58,7 @@ function pill(word) {
   return html('span', {class: 'pill ' + colourOf(word)}, text(word) || '–');
 }
 
-// Milliseconds of the time as it is written: axes show what the log says, in the log's zone. NaN if it is no time.
+// Milliseconds of the time as it is written, which is UTC in a report of heloguard's. NaN if it is no time.
 const kTime = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d))?/;
 function writtenTime(value) {
   const parts = kTime.exec(text(value));
@@ -80,6 +80,15 @@ function momentText(value) {
   const parts = kTime.exec(text(value));
   return parts ? `${parts[1]}-${parts[2]}-${parts[3]} ${parts[4]}:${parts[5]}` + (parts[6] ? ':' + parts[6] : '') :
                  text(value);
+}
+// The zone of times, if it is written behind all of them.
+function zoneOf(values) {
+  return values.length > 0 && values.every((value) => text(value).endsWith('Z')) ? 'UTC' : '';
+}
+// The head of a column of times.
+function zoned(title, values) {
+  const zone = zoneOf(values);
+  return zone ? `${title} (${zone})` : title;
 }
 
 function bytesText(value) {

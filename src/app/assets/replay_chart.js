@@ -55,11 +55,11 @@ class TimeChart {
     const timed = starts.every((start) => !Number.isNaN(start));
     this.buckets = list(overTime.buckets)
                        .map((bucket, index) => ({bucket, start: timed ? starts[index] : index * this.seconds * 1000}));
-    this.zone = list(overTime.buckets).every((bucket) => text(bucket.start).endsWith('Z')) ? ' UTC' : '';
+    this.zone = zoneOf(list(overTime.buckets).map((bucket) => bucket.start));
     const buckets = this.buckets.map((entry) => entry.bucket);
     this.views = [
       {name: 'Refusals', series: verdictSeries(['reject', 'tempfail'])}, {name: 'By rule', series: ruleSeries(buckets)},
-      {name: 'All sessions', series: verdictSeries(['reject', 'tempfail', 'accept'])}
+      {name: 'Judged sessions', series: verdictSeries(['reject', 'tempfail', 'accept'])}
     ];
     this.view = this.views[0];
     this.legend = html('ul', {class: 'legend'});
@@ -151,7 +151,7 @@ class TimeChart {
   }
 
   when(column) {
-    return `${dayText(column.start)} ${clockText(column.start)}${this.zone}`;
+    return `${dayText(column.start)} ${clockText(column.start)} ${this.zone}`.trim();
   }
 
   valueAxis(step, top) {
@@ -170,7 +170,8 @@ class TimeChart {
     const end = this.data.first + this.data.slots * this.data.seconds * 1000;
     const room = (end - this.data.first) / 1000 / Math.max(1, Math.floor(this.scale.plot.width / 70));
     const step = (kSteps.find((seconds) => seconds >= room) || kSteps[kSteps.length - 1]) * 1000;
-    const marks = [];
+    const marks =
+        [svg('text', {class: 'zone', x: kMargin.left - 25, y: kHeight - kMargin.bottom + 17, 'text-anchor': 'end'}, this.zone)];
     for (let time = Math.ceil(this.data.first / step) * step; time < end; time += step) {
       const x = kMargin.left + (time - this.data.first) / 1000 / this.data.seconds * this.scale.x;
       const label = time % 86400000 === 0 ? dayText(time) : clockText(time);
@@ -246,10 +247,11 @@ class TimeChart {
         (verdict) => html('td', {class: 'number'}, count(bucket[verdict])));
     const titles =
         ['reject', 'tempfail', 'accept'].map((verdict) => html('th', {scope: 'col', class: 'number'}, verdict));
+    const starts = this.buckets.map(({bucket}) => bucket.start);
     return html(
         'div', {class: 'scroll'},
         html(
-            'table', {}, html('thead', {}, html('tr', {}, html('th', {scope: 'col'}, 'From'), ...titles)),
+            'table', {}, html('thead', {}, html('tr', {}, html('th', {scope: 'col'}, zoned('From', starts)), ...titles)),
             html(
                 'tbody', {},
                 ...list(this.buckets)

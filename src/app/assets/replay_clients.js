@@ -74,12 +74,13 @@ class Clients {
     this.found = html('p', {class: 'quiet', role: 'status', id: 'found'});
     this.table = new Table({
       id: 'client-table',
-      caption: 'Mail that would be lost comes first. Open a row for the reply and what was not known.',
+      caption: 'A row for each client, name and outcome. Mail that would be lost comes first. ' +
+          'Open a row for the reply and what was not known.',
       columns: this.columns(),
       sort: {column: 3, descending: false},
       detail: (row) => this.detail(row.client),
-      empty: this.rows.length === 0 ? 'No client would be answered differently.' : 'No client fits the search.',
-      more: moreText(report.clients_more, 'session of a client that is', 'sessions of clients that are'),
+      empty: this.rows.length === 0 ? 'No client would be answered differently.' : 'No row fits the search.',
+      more: moreText(report.clients_more_sessions, 'session of another client and name', 'sessions of other clients and names'),
     });
     this.element = html('div', {}, this.tools(), this.found, this.table.element);
     this.update();
@@ -149,7 +150,7 @@ class Clients {
       },
       {title: 'Sessions', value: (row) => number(row.client.sessions), number: true},
       {
-        title: 'Last',
+        title: zoned('Last', this.rows.map((row) => row.client.last)),
         value: (row) => text(row.client.last),
         class: 'nowrap',
         cell: (row) => momentText(row.client.last).slice(0, 16)
@@ -184,7 +185,7 @@ class Clients {
     const facts = [
       ['Reply', client.reply],
       ['Score', client.score && Number.isFinite(client.score) ? client.score.toLocaleString('en-US') : null],
-      ['Seen', `${momentText(client.first)} to ${momentText(client.last)}`],
+      [zoned('Seen', [client.first, client.last]), `${momentText(client.first)} to ${momentText(client.last)}`],
       ['Not known', list(client.unknown).map(text).join(', ')],
       [
         'Look closer',
@@ -205,8 +206,8 @@ class Clients {
     const rows = this.chosen();
     const sessions = rows.reduce((sum, row) => sum + number(row.client.sessions), 0);
     this.found.textContent = rows.length === this.rows.length ?
-        `${counted(rows.length, 'client', 'clients')}, ${counted(sessions, 'session', 'sessions')}` :
-        `${count(rows.length)} of ${counted(this.rows.length, 'client', 'clients')}, ${
+        `${counted(rows.length, 'row', 'rows')}, ${counted(sessions, 'session', 'sessions')}` :
+        `${count(rows.length)} of ${counted(this.rows.length, 'row', 'rows')}, ${
             counted(sessions, 'session', 'sessions')}`;
     this.table.show(rows);
   }

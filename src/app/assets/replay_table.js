@@ -6,7 +6,7 @@
 const kPageSizes = [50, 250, 1000];
 
 function moreText(left, one, many) {
-  return number(left) > 0 ? `There ${left === 1 ? 'is' : 'are'} ${counted(left, one, many)} not on this page.` : '';
+  return number(left) > 0 ? `${counted(left, one, many)} ${left === 1 ? 'is' : 'are'} not on this page.` : '';
 }
 
 function classOf(column) {

@@ -44,7 +44,8 @@ Json Report() {
       "mta": {"accepted": 500, "refused": 400, "deferred": 0, "no_mail": 100, "unknown": 0},
       "cross": {"accepted": {"accept": 493, "tempfail": 1, "reject": 6}, "refused": {"accept": 2, "reject": 398}}},
     "changes": {"against": "mta", "total": 9,
-                "kinds": [{"from": "accept", "to": "reject", "sessions": 6, "clients": 3}]},
+                "kinds": [{"from": "accept", "to": "reject", "sessions": 6, "clients": 3},
+                          {"from": "reject", "to": "accept", "sessions": 2, "clients": 1}]},
     "rules": [{"rule": "bare-ip", "action": "reject", "sessions": 5000, "decided": 4, "clients": 3, "changed": 2}]})");
 }
 
@@ -151,21 +152,57 @@ INSTANTIATE_TEST_SUITE_P(
                "6 of 500 sessions that the mail server accepted would have been refused (1.2 %)",
                "<p class=\"also\">1 accepted session would have been deferred. 2 sessions that the mail server refused "
                "would pass the policy; its other checks stand.</p>"},
-        Spoken{"none", R"({"totals": {"cross": {"accepted": {"reject": 0}}}})",
+        Spoken{"none", R"({"totals": {"cross": {"accepted": {"accept": 500, "tempfail": 0, "reject": 0}}}})",
                "0 of 500 sessions that the mail server accepted would have been refused", "<div class=\"hero fine\">"},
-        Spoken{"very few", R"({"totals": {"mta": {"accepted": 1234567}, "cross": {"accepted": {"reject": 1}}}})",
+        Spoken{"some deferred", R"({"totals": {"cross": {"accepted": {"accept": 499, "tempfail": 1, "reject": 0}}}})",
+               "0 of 500 sessions that the mail server accepted would have been refused", "<div class=\"hero mind\">"},
+        Spoken{"some undecided",
+               R"({"totals": {"undecided": 1, "cross": {"accepted": {"accept": 500, "tempfail": 0, "reject": 0}}}})",
+               "0 of 500 sessions that the mail server accepted would have been refused", "<div class=\"hero mind\">"},
+        Spoken{"very few", R"({"totals": {"mta": {"accepted": 1234567},
+                                          "cross": {"accepted": {"accept": 1234566, "tempfail": 0, "reject": 1}}}})",
                "1 of 1,234,567 sessions that the mail server accepted would have been refused (under 0.1 %)",
                "hero look"},
+        Spoken{"hardly any judged", R"({"totals": {"mta": {"accepted": 201},
+                                                   "cross": {"accepted": {"accept": 1, "tempfail": 0, "reject": 0}}}})",
+               "0 of 1 judged session that the mail server accepted would have been refused; 200 more accepted "
+               "sessions could not be judged",
+               "<div class=\"hero mind\">"},
+        Spoken{
+            "one not judged", R"({"totals": {"mta": {"accepted": 501}}})",
+            "6 of 500 judged sessions that the mail server accepted would have been refused (1.2 %); 1 more accepted "
+            "session could not be judged",
+            "<div class=\"hero look\">"},
+        Spoken{"none judged", R"({"totals": {"mta": {"accepted": 201},
+                                             "cross": {"accepted": {"accept": 0, "tempfail": 0, "reject": 0}}}})",
+               "0 of 201 sessions that the mail server accepted could be judged", "<div class=\"hero mind\">"},
         Spoken{"observing", R"({"policy": {"mode": "observe"}})",
                "6 of 500 sessions that the mail server accepted would have been refused (1.2 %)", "refused nothing"},
-        Spoken{"a log without what became of sessions", R"({"totals": {"mta": {"accepted": 0}}})",
+        Spoken{"for a share", R"({"policy": {"percent": 10}})",
+               "6 of 500 sessions that the mail server accepted would have been refused (1.2 %)",
+               "acts on 10 % of clients: the numbers are as if it did on all"},
+        Spoken{"changes that are not certain", R"({"changes": {"uncertain": 2}})",
+               "6 of 500 sessions that the mail server accepted would have been refused (1.2 %)",
+               "2 sessions may be answered differently, and may not: what the log does not tell decides."},
+        Spoken{"a log without what became of sessions",
+               R"({"totals": {"without_helo": 0, "mta": {"accepted": 0, "unknown": 1000}}})",
                "190 of 1,000 sessions would have been refused (19.0 %)", "does not say which of them"},
-        Spoken{"heloguard's own log", R"({"changes": {"against": "heloguard"}, "totals": {"undecided": 1}})",
+        Spoken{"a log of refusals", R"({"totals": {"mta": {"accepted": 0, "refused": 1007}}})",
+               "190 of 1,000 judged sessions would have been refused (19.0 %); 7 more sessions could not be judged",
+               "The mail server accepted none of them."},
+        Spoken{"heloguard's own log",
+               R"({"changes": {"against": "heloguard"}, "totals": {"undecided": 1, "without_helo": 0}})",
                "6 of 1,000 sessions would be refused for which the log has another answer (0.6 %)",
                "1 session would fare worse, should what the log does not tell be against them."},
         Spoken{"two policies", R"({"changes": {"against": "policy"}, "against": {"name": "old"}})",
+               "9 of 1,000 judged sessions would be answered differently than by the policy old; 7 more sessions could "
+               "not be judged",
+               "6 sessions from accept to reject. 2 sessions from reject to accept."},
+        Spoken{"against one that observes",
+               R"({"changes": {"against": "policy"}, "against": {"name": "old", "mode": "observe"},
+                   "totals": {"without_helo": 0}})",
                "9 of 1,000 sessions would be answered differently than by the policy old",
-               "6 sessions from accept to reject."}));
+               "The policy compared with observes and refuses nothing."}));
 
 TEST(ReplaySummary, Totals) {
   const std::string html = ReplaySummary(Report());
@@ -185,10 +222,14 @@ TEST(ReplaySummary, Cross) {
   const std::string html = ReplayCross(Report());
   EXPECT_THAT(
       html,
-      HasSubstr("<td class=\"bad\" data-mta=\"accepted\" data-verdict=\"reject\">6</td><td class=\"sum\">500</td>"));
+      HasSubstr("<td class=\"bad\" data-mta=\"accepted\" data-verdict=\"reject\">6</td><td class=\"unjudged\">0</td>"
+                "<td class=\"sum\">500</td>"));
   EXPECT_THAT(html, HasSubstr("<td class=\"good\" data-mta=\"refused\" data-verdict=\"accept\">2</td>"));
   EXPECT_THAT(html, HasSubstr("<td class=\"none\" data-mta=\"refused\" data-verdict=\"tempfail\">0</td>"));
-  EXPECT_THAT(html, Not(HasSubstr("not known")));
+  EXPECT_THAT(html, Not(HasSubstr("not logged"))) << "no session";
+  Json report = Report();
+  report["totals"]["mta"]["accepted"] = 507;
+  EXPECT_THAT(ReplayCross(report), HasSubstr("<td class=\"unjudged\">7</td><td class=\"sum\">507</td>"));
 }
 
 }  // namespace

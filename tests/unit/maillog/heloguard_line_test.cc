@@ -44,8 +44,9 @@ TEST(OwnLine, TheSameInJson) {
   EXPECT_EQ(line->said.rdns.name, std::nullopt);
   EXPECT_EQ(line->said.rdns.status, RdnsStatus::kPermerror);
   EXPECT_EQ(line->said.authenticated, true);
-  EXPECT_EQ(line->said.was, Outcome::kTempfail);
-  EXPECT_EQ(line->said.mta, MtaOutcome::kUnknown) << "an observing policy defers nothing";
+  EXPECT_FALSE(line->enforced);
+  EXPECT_EQ(line->said.was, Outcome::kAccept) << "an observing policy defers nothing";
+  EXPECT_EQ(line->said.mta, MtaOutcome::kUnknown);
 }
 
 TEST(OwnLine, HeloThatIsNotThere) {

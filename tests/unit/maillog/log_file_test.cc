@@ -81,6 +81,16 @@ TEST(LogFile, SaysWhatIsDamagedAndKeepsWhatCameBefore) {
   }
 }
 
+TEST(LogFile, NamesWhatItDoesNotUnpack) {
+  const std::string xz("\xfd\x37zXZ\0\0\4\xe6\xd6", 10);
+  for (const std::size_t step : {std::size_t{1}, std::size_t{4096}}) {
+    EXPECT_THAT(LinesOf(FileOf(xz + "more", step)),
+                ElementsAre("! test.log: is packed with xz, which is not read here: decompress it first"));
+    EXPECT_THAT(LinesOf(FileOf("BZh91AY&SY\x01", step)), ElementsAre(HasSubstr("is packed with bzip2")));
+    EXPECT_THAT(LinesOf(FileOf("BZh9\n", step)), ElementsAre("BZh9"));
+  }
+}
+
 TEST(LogFile, AHugeLineKeepsItsBeginningAndTheNextOneIsWhole) {
   const std::string huge(3'000'000, 'x');
   for (const std::size_t step : {std::size_t{1'000}, std::size_t{1'000'000}}) {

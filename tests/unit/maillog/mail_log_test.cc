@@ -88,6 +88,57 @@ TEST_F(MailLogTest, HeloguardsOwnFileBesideTheMailServers) {
   EXPECT_THAT(Clients({mta, own}), ElementsAre("192.0.2.1", "192.0.2.2"));
 }
 
+constexpr const char* kOwn = " client=192.0.2.2 helo=x kind=single-label verdict=accept mode=enforce stage=rcpt\n";
+
+// By way of syslog, in a file of its own that begins later than the mail server's.
+TEST_F(MailLogTest, HeloguardsSyslogFileBesideTheMailServers) {
+  const auto mta =
+      Write("mail.log", Session("2026-11-20T00:00:00Z", "192.0.2.1") + Session("2026-11-22T00:00:00Z", "192.0.2.2") +
+                            Session("2026-11-23T00:00:00Z", "192.0.2.3"));
+  const auto own = Write("heloguard.log", std::string("2026-11-22T00:00:00Z mx heloguard[7]: session=a") + kOwn);
+  EXPECT_THAT(Clients({mta, own}), ElementsAre("192.0.2.1", "192.0.2.3", "192.0.2.2"));
+  EXPECT_EQ(counts_[0].lines, 6U);
+  EXPECT_EQ(counts_[1].lines, 1U);
+}
+
+TEST_F(MailLogTest, BeforeAndAfterHeloguardsOwnFile) {
+  const auto own = Write("heloguard.log", std::string("2026-11-20T12:00:00.000+00:00 info session=a") + kOwn);
+  const auto mta =
+      Write("mail.log", Session("2026-11-20T12:00:00Z", "192.0.2.2") + Session("2026-11-20T13:00:01Z", "192.0.2.3"));
+  EXPECT_THAT(Clients({mta, own}), ElementsAre("192.0.2.3", "192.0.2.2"));
+}
+
+TEST_F(MailLogTest, AFileIsReadOnce) {
+  const auto path = Write("mail.log", Session("2026-11-20T00:00:00Z", "192.0.2.1"));
+  const std::string link = (folder_ / "link.log").string();
+  std::filesystem::create_symlink(path, link);
+  EXPECT_THAT(Clients({path, path, link}), ElementsAre("192.0.2.1"));
+  EXPECT_EQ(counts_.size(), 1U);
+  ASSERT_EQ(problems_.size(), 2U);
+  EXPECT_FALSE(HasErrors(problems_));
+  EXPECT_EQ(problems_[1].error.ToString(), link + ": is the same file as " + path + ": it is read once");
+}
+
+TEST_F(MailLogTest, AnEmptyFileHasASize) {
+  const std::string text = Session("2026-11-20T00:00:00Z", "192.0.2.1");
+  const auto log = MailLog::Open({Write("empty", ""), Write("mail.log", text)});
+  ASSERT_TRUE(log.ok());
+  EXPECT_EQ(log.value().size(), text.size());
+}
+
+TEST_F(MailLogTest, MoreFilesThanAreOpenAtOnce) {
+  std::vector<std::string> paths;
+  for (std::size_t i = 0; i < MailLog::kMostAtOnce + 10; ++i) {
+    const std::string second = std::to_string(100 + i % 60).substr(1);
+    const std::string host = " mx" + std::to_string(i) + " postfix/smtpd[1]: ";
+    paths.push_back(Write("log." + std::to_string(i), "2026-11-20T00:00:" + second + "Z" + host +
+                                                          "connect from unknown[192.0.2.1]\n" + "2026-11-21T00:00:00Z" +
+                                                          host + "disconnect from unknown[192.0.2.1]\n"));
+  }
+  EXPECT_EQ(Clients(paths).size(), paths.size());
+  EXPECT_TRUE(problems_.empty());
+}
+
 std::string Entry(const std::string& message) {
   std::string entry =
       "__CURSOR=s=1\n__REALTIME_TIMESTAMP=1795305600000000\n_HOSTNAME=mx\nSYSLOG_IDENTIFIER=postfix/smtpd\n_PID=7\n";
@@ -98,7 +149,7 @@ std::string Entry(const std::string& message) {
 }
 
 TEST_F(MailLogTest, JournalExport) {
-  const auto path = Write("journal", Entry("connect from unknown[192.0.2.1]") + Entry("binary\nmessage") +
+  const auto path = Write("journal", "\n\n" + Entry("connect from unknown[192.0.2.1]") + Entry("binary\nmessage") +
                                          Entry("disconnect from unknown[192.0.2.1]") + "__CURSOR=cut\nMESSAGE\n\xff");
   EXPECT_THAT(Clients({path}), ElementsAre("192.0.2.1"));
   EXPECT_EQ(counts_[0].lines, 4U);

@@ -33,8 +33,9 @@ TEST(PostfixLine, DisconnectCounts) {
   EXPECT_EQ(line.starttls.good, 1U);
   EXPECT_EQ(line.auths.good, 0U);
   EXPECT_EQ(line.recipients.all, 4U);
-  EXPECT_EQ(line.datas.good, 1U);
-  EXPECT_EQ(line.datas.all, 2U);
+  EXPECT_EQ(line.datas.good, 0U);
+  EXPECT_EQ(line.datas.all, 1U);
+  EXPECT_EQ(line.bdats.good, 1U);
   EXPECT_FALSE(ParseSmtpdLine("disconnect from a.example[192.0.2.1]").counted) << "before Postfix 3.0";
 }
 
@@ -59,8 +60,9 @@ TEST(PostfixLine, LinesWithoutHelo) {
   const PostfixLine authenticated = ParseSmtpdLine(
       "NOQUEUE: reject: RCPT from unknown[192.0.2.1]: 550 5.7.1 x; from=<> to=<a@b> proto=ESMTP helo=<pc> "
       "sasl_username=<alice>");
-  EXPECT_TRUE(authenticated.sasl);
   EXPECT_EQ(authenticated.helo, "pc");
+  EXPECT_EQ(authenticated.helo_unless_sasl, "pc> sasl_username=<alice");
+  EXPECT_FALSE(authenticated.sasl) << "a client may have written that";
 }
 
 TEST(PostfixLine, AStageOfTwoWords) {
@@ -68,7 +70,7 @@ TEST(PostfixLine, AStageOfTwoWords) {
       "4ABC: milter-reject: END-OF-MESSAGE from a.example[192.0.2.1]: 5.7.1 Spam; from=<a@b> to=<c@d> proto=ESMTP "
       "helo=<x>");
   EXPECT_EQ(line.where, "END-OF-MESSAGE");
-  EXPECT_EQ(line.code, 0U);
+  EXPECT_EQ(line.code, 550U);
   EXPECT_EQ(ParseSmtpdLine("NOQUEUE: reject: DATA content from a[192.0.2.1]: 450 4.1 x").where, "DATA content");
 }
 
@@ -134,11 +136,47 @@ TEST(PostfixLine, OtherLinesSayNothing) {
 }
 
 TEST(PostfixLine, Services) {
-  EXPECT_TRUE(IsPostfixService("postfix/smtpd", "smtpd"));
-  EXPECT_TRUE(IsPostfixService("postfix-in/submission/smtpd", "smtpd"));
-  EXPECT_FALSE(IsPostfixService("postfix/smtp", "smtpd"));
-  EXPECT_FALSE(IsPostfixService("smtpd", "smtpd"));
-  EXPECT_FALSE(IsPostfixService("opensmtpd/smtpd", "smtpd"));
+  EXPECT_EQ(PostfixServiceOf("postfix/smtpd"), PostfixService::kSmtpd);
+  EXPECT_EQ(PostfixServiceOf("postfix-in/submission/smtpd"), PostfixService::kSmtpd);
+  EXPECT_EQ(PostfixServiceOf("mx-in/postscreen"), PostfixService::kPostscreen);
+  EXPECT_EQ(PostfixServiceOf("postfix/cleanup"), PostfixService::kCleanup);
+  for (const char* other : {"postfix/smtp", "smtpd", "/smtpd", "postfix/", "", "postfix/smtpd2"}) {
+    EXPECT_EQ(PostfixServiceOf(other), std::nullopt) << other;
+  }
+}
+
+TEST(PostfixLine, ClientsOfContentFilters) {
+  const PostfixLine line = ParseSmtpdLine(
+      "4F2: client=localhost[127.0.0.1], sasl_method=PLAIN, sasl_username=a, orig_queue_id=4F1, "
+      "orig_client=a[192.0.2.7]");
+  EXPECT_EQ(line.queue, "4F2");
+  EXPECT_TRUE(line.sasl);
+  EXPECT_TRUE(line.forwarded);
+  EXPECT_EQ(ParseSmtpdLine("NOQUEUE: client=a[192.0.2.1]").queue, "");
+}
+
+TEST(CleanupLine, Refusals) {
+  const PostfixLine milter = ParseCleanupLine(
+      "4ABC: milter-reject: END-OF-MESSAGE from a.example[192.0.2.1]: 4.7.1 later; from=<a@b> to=<c@d> proto=ESMTP "
+      "helo=<x> sasl_username=<y>");
+  EXPECT_EQ(milter.queue, "4ABC");
+  EXPECT_EQ(milter.code, 450U);
+  EXPECT_EQ(milter.helo, "x> sasl_username=<y") << "cleanup names no user";
+  const std::string header = "4ABC: reject: header Subject: a from b[192.0.2.9]; c from a[192.0.2.1]; from=<a@b> ";
+  const PostfixLine plain = ParseCleanupLine(header + "to=<c@d> proto=ESMTP helo=<x>: 4.7.1 Message: rejected");
+  EXPECT_EQ(plain.event, kAction);
+  EXPECT_EQ(plain.where, "header");
+  EXPECT_EQ(plain.helo, "x");
+  EXPECT_EQ(plain.code, 450U);
+  EXPECT_EQ(ParseCleanupLine(header + "proto=ESMTP helo=<x>").code, 550U);
+  EXPECT_EQ(ParseCleanupLine(header + "proto=ESMTP helo=<x>").helo, "x");
+  EXPECT_TRUE(ParseCleanupLine(header + "proto=SMTP: 5.7.1 no").says_helo);
+  EXPECT_TRUE(ParseCleanupLine(header + "proto=ESMTP helo=<x>: y>: 5.7.1 no").helo_cut) << "which of them ends it?";
+  EXPECT_TRUE(ParseCleanupLine("4ABC: reject: body proto=SMTP helo=<good> from a; proto=ESMTP helo=<x>: no").helo_cut);
+  for (const char* line : {"", "4ABC: message-id=<x>", "4ABC: reject: ", "4ABC: reject: RCPT from a[192.0.2.1]: 550 x",
+                           "4ABC: milter-reject: END-OF-MESSAGE", "4ABC: warning: header x from y"}) {
+    EXPECT_EQ(ParseCleanupLine(line).event, kNone) << line;
+  }
 }
 
 }  // namespace

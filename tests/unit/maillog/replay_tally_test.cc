@@ -83,12 +83,40 @@ TEST(ReplayChange, WhatIsNotCertainIsNone) {
   auto judgement = Judged(kAccept);
   judgement->verdict.worst = kReject;
   EXPECT_EQ(ChangeOf(session, *judgement), std::nullopt);
+  EXPECT_TRUE(MayChange(session, *judgement));
   judgement->verdict.worst = kTempfail;
   EXPECT_EQ(ChangeOf(session, *judgement), (ReplayChange{kReject, kAccept})) << "certainly milder";
+  EXPECT_FALSE(MayChange(session, *judgement)) << "it does";
   judgement = Judged(kReject);
   judgement->against = Judged(kAccept)->verdict;
   judgement->against->worst = kReject;
   EXPECT_EQ(ChangeOf(session, *judgement), std::nullopt);
+  EXPECT_TRUE(MayChange(session, *judgement));
+}
+
+TEST(ReplayChange, WhatStaysTheSameMayNotChange) {
+  LoggedSession session = SessionOf(1);
+  auto judgement = Judged(kAccept);
+  judgement->verdict.worst = kReject;
+  EXPECT_FALSE(MayChange(session, *judgement)) << "accepted then and now";
+  session.mta = MtaOutcome::kRefused;
+  EXPECT_FALSE(MayChange(session, *judgement)) << "refused for reasons of the mail server's own";
+  session.replaceable = true;
+  EXPECT_TRUE(MayChange(session, *judgement));
+  session.mta = MtaOutcome::kNoMail;
+  EXPECT_FALSE(MayChange(session, *judgement));
+}
+
+TEST(ReplayTally, WhatMayChangeIsCounted) {
+  const Policy policy = PolicyOfRules(1);
+  ReplayTally tally(policy);
+  auto judgement = Judged(kReject);
+  judgement->against = Judged(kAccept)->verdict;
+  judgement->against->worst = kReject;
+  EXPECT_EQ(tally.Add(SessionOf(1), judgement), nullptr);
+  EXPECT_EQ(tally.may_change, 1U);
+  EXPECT_EQ(tally.undecided, 0U) << "that is of the policy's own verdict";
+  EXPECT_TRUE(tally.changes.empty());
 }
 
 TEST(ReplayTally, SessionsThatCannotBeJudged) {
@@ -102,28 +130,83 @@ TEST(ReplayTally, SessionsThatCannotBeJudged) {
   EXPECT_EQ(tally.sessions, 1U);
   EXPECT_EQ(tally.judged, 0U);
   EXPECT_EQ(tally.networks.at("10.0.0.0/24").sessions, 1U);
+  EXPECT_EQ(tally.networks.at("10.0.0.0/24").judged, 0U);
   judgement->verdict.settled = true;
   tally.Add(session, judgement);
   EXPECT_EQ(tally.judged, 1U) << "whatever the HELO is";
+  EXPECT_EQ(tally.networks.at("10.0.0.0/24").sessions, 2U);
+  EXPECT_EQ(tally.networks.at("10.0.0.0/24").judged, 1U);
+}
+
+TEST(ReplayTally, WhatTheMailServerDidIsOfAllSessions) {
+  const Policy policy = PolicyOfRules(1);
+  ReplayTally tally(policy);
+  const auto accepted = static_cast<std::size_t>(MtaOutcome::kAccepted);
+  LoggedSession session = SessionOf(1);
+  tally.Add(session, Judged(kAccept));
+  session.helo_known = HeloKnowledge::kNotLogged;
+  auto judgement = Judged(kAccept);
+  judgement->verdict.settled = false;
+  tally.Add(session, judgement);
+  EXPECT_EQ(tally.mta[accepted], 2U);
+  EXPECT_EQ(tally.cross[accepted], (OutcomeCounts{1, 0, 0})) << "that is of those judged";
 }
 
 TEST(ReplayTally, TimeIsDividedIntoNoMoreThanFourHundredParts) {
   const Policy policy = PolicyOfRules(1);
   ReplayTally tally(policy);
   for (int hour = 0; hour < 24 * 90; ++hour) tally.Add(SessionOf(1, At(2026, 1, 1, hour * 3600)), Judged(kReject));
-  EXPECT_LE(tally.buckets.size(), 400U);
-  EXPECT_EQ(tally.bucket_seconds, 21'600);
+  ReplayTimes times = tally.OverTime();
+  EXPECT_LE(times.buckets.size(), 400U);
+  EXPECT_EQ(times.bucket_seconds, 21'600);
   std::uint64_t sum = 0;
-  for (const auto& [number, bucket] : tally.buckets) {
+  for (const auto& [number, bucket] : times.buckets) {
     sum += bucket.verdicts[static_cast<std::size_t>(kReject)];
     EXPECT_EQ(bucket.by_row.at(0), 6U);
   }
   EXPECT_EQ(sum, 24U * 90U);
+  EXPECT_EQ(times.left_out, 0U);
   // A clock that ran wild.
   tally.Add(SessionOf(1, At(0, 1, 1)), Judged(kAccept));
   tally.Add(SessionOf(1, At(9999, 12, 31)), Judged(kAccept));
-  EXPECT_LE(tally.buckets.size(), 400U);
-  EXPECT_LE(tally.buckets.rbegin()->first - tally.buckets.begin()->first, 400);
+  times = tally.OverTime();
+  EXPECT_EQ(times.left_out, 2U);
+  EXPECT_EQ(times.buckets.begin()->first, At(2026, 1, 1).time_since_epoch().count() / times.bucket_seconds);
+  EXPECT_LE(times.buckets.rbegin()->first - times.buckets.begin()->first, 400);
+}
+
+TEST(ReplayTally, OneWrongTimeLeavesTheChartAsItIs) {
+  const Policy policy = PolicyOfRules(1);
+  ReplayTally tally(policy);
+  EXPECT_TRUE(tally.OverTime().buckets.empty());
+  tally.Add(SessionOf(1, At(1970, 1, 1)), Judged(kReject));
+  for (int minute = 0; minute < 100; ++minute) tally.Add(SessionOf(1, At(2026, 11, 21, minute * 60)), Judged(kReject));
+  const ReplayTimes times = tally.OverTime();
+  EXPECT_EQ(times.bucket_seconds, 60);
+  EXPECT_EQ(times.buckets.size(), 100U);
+  EXPECT_EQ(times.left_out, 1U);
+}
+
+TEST(ReplayTally, YearsOfLogsAreOneChart) {
+  const Policy policy = PolicyOfRules(1);
+  ReplayTally tally(policy);
+  for (int year = 2010; year <= 2026; ++year) tally.Add(SessionOf(1, At(year, 6, 1)), Judged(kAccept));
+  const ReplayTimes times = tally.OverTime();
+  EXPECT_EQ(times.left_out, 0U);
+  EXPECT_EQ(times.buckets.begin()->first * times.bucket_seconds / 31'556'952, 40) << "2010";
+  EXPECT_LE(times.buckets.rbegin()->first - times.buckets.begin()->first, 400);
+}
+
+// As many wrong times as there can be: bounded in memory, and still a chart.
+TEST(ReplayTally, TimesAllOverThePlace) {
+  const Policy policy = PolicyOfRules(1);
+  ReplayTally tally(policy);
+  for (int year = 1; year < 9999; ++year) tally.Add(SessionOf(1, At(year, 1, 1)), Judged(kAccept));
+  const ReplayTimes times = tally.OverTime();
+  EXPECT_LE(times.buckets.rbegin()->first - times.buckets.begin()->first, 400);
+  std::uint64_t sum = times.left_out;
+  for (const auto& [number, bucket] : times.buckets) sum += bucket.verdicts[static_cast<std::size_t>(kAccept)];
+  EXPECT_EQ(sum, 9998U);
 }
 
 TEST(ReplayTally, ClientsOfEachRuleAreToldApart) {
@@ -157,6 +240,23 @@ TEST(ReplayTally, ThresholdsAreRows) {
   EXPECT_EQ(tally.rows[0].decided, 0U);
   EXPECT_EQ(tally.rows[tally.score_tempfail_row()].decided, 1U);
   EXPECT_EQ(tally.rows[tally.score_reject_row()].sessions, 1U);
+}
+
+TEST(ReplayTally, ARowHasOneOutcome) {
+  const Policy policy = PolicyOfRules(1);
+  ReplayTally tally(policy);
+  auto judgement = Judged(kReject);
+  judgement->against = Judged(kAccept)->verdict;
+  LoggedSession session = SessionOf(1);
+  for (const MtaOutcome mta : {MtaOutcome::kAccepted, MtaOutcome::kNoMail, MtaOutcome::kAccepted}) {
+    session.mta = mta;
+    tally.Add(session, judgement);
+  }
+  ASSERT_EQ(tally.changed_clients.size(), 2U);
+  EXPECT_EQ(tally.changed_clients[0].example.mta, MtaOutcome::kAccepted);
+  EXPECT_EQ(tally.changed_clients[0].sessions, 2U);
+  EXPECT_EQ(tally.changed_clients[1].example.mta, MtaOutcome::kNoMail);
+  EXPECT_EQ(tally.changes.at({kAccept, kReject}).clients, 1U);
 }
 
 TEST(ReplayTally, ChangedClientsAreCapped) {

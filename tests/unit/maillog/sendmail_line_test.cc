@@ -62,6 +62,50 @@ TEST(SendmailLine, Refusals) {
   EXPECT_FALSE(recipient.by_milter);
 }
 
+TEST(SendmailLine, RefusalsAtConnect) {
+  const auto at_connect = [](const std::string& end) {
+    return ParseSendmailLine("6AM: Milter: connect: host=a.example, addr=IPv6:2001:db8::1, " + end);
+  };
+  const SendmailLine line = at_connect("rejecting commands");
+  EXPECT_EQ(line.event, kRefusal);
+  EXPECT_EQ(line.address, "2001:db8::1");
+  EXPECT_TRUE(line.by_milter && line.about_client);
+  EXPECT_EQ(line.code, 554U);
+  EXPECT_EQ(at_connect("temporarily failing commands").code, 451U);
+  EXPECT_EQ(at_connect("shutdown").code, 421U);
+  EXPECT_EQ(at_connect("accepting commands").event, kNone);
+}
+
+TEST(SendmailLine, RepliesOfSeveralLines) {
+  const SendmailLine line = ParseSendmailLine(R"(6AM: Milter: to=<b@y>, reject=450-4.7.25 one\r\n450 4.7.25 two)");
+  EXPECT_EQ(line.event, kRefusal);
+  EXPECT_EQ(line.code, 450U);
+  EXPECT_EQ(line.to, "b@y");
+}
+
+TEST(SendmailLine, WhatAMessageCannotMakeUp) {
+  const SendmailLine id = ParseSendmailLine(
+      "6AM: from=<a@x>, size=9, class=0, nrcpts=2, msgid=<q, nrcpts=0, proto=SMTP, q>, proto=ESMTPS, daemon=MTA, "
+      "relay=[192.0.2.1]");
+  EXPECT_EQ(id.recipients, 2U);
+  EXPECT_EQ(id.proto, "ESMTPS");
+  const SendmailLine sender = ParseSendmailLine(
+      R"(6AM: from=<"a>, nrcpts=0, \"b"@x>, size=9, class=0, nrcpts=2, proto=SMTP, relay=[192.0.2.1])");
+  EXPECT_EQ(sender.recipients, 2U);
+  EXPECT_EQ(sender.from, R"("a>, nrcpts=0, \"b"@x)");
+  EXPECT_EQ(ParseSendmailLine("6AM: from=<a, nrcpts=1, relay=[192.0.2.1]").recipients, 1U) << "never ends";
+  EXPECT_EQ(ParseSendmailLine("6AM: Milter: helo=a, reject=250 b, reject=550 5.7.1 no").helo, std::nullopt);
+  const SendmailLine milter = ParseSendmailLine("6AM: Milter: from=<a, reject=450 b@x>, reject=550 5.7.1 no");
+  EXPECT_EQ(milter.code, 550U);
+  EXPECT_EQ(milter.from, "a, reject=450 b@x");
+  EXPECT_TRUE(ParseSendmailLine("6AM: Milter: from=<>, reject=550 5.7.1 no").about_client);
+  const SendmailLine rule = ParseSendmailLine(
+      "6AM: ruleset=check_mail, arg1=<a, relay=b [198.51.100.9], reject=450 b@x>, relay=[192.0.2.1], reject=553 5.1.8 "
+      "no");
+  EXPECT_EQ(rule.address, "192.0.2.1");
+  EXPECT_EQ(rule.code, 553U);
+}
+
 TEST(SendmailLine, Helo) { EXPECT_EQ(ParseSendmailLine("6AM: <-- EHLO mail.example").helo, "mail.example"); }
 
 TEST(SendmailLine, OtherLinesSayNothing) {

@@ -4,58 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "memory_file.h"
+#include "joined.h"
 
 namespace heloguard {
 namespace {
 
-using testing::At;
-
-// One line a session: "client helo rdns status mta ...".
-class Joined {
- public:
-  explicit Joined(LogChoice choice = LogChoice::kAuto)
-      : joiner_(choice, [this](const LoggedSession& session) { sessions.push_back(session); }),
-        clock_(At(2026, 11, 22)) {}
-
-  Joined& Smtpd(const std::string& message, unsigned pid = 1) { return Line("mx postfix/smtpd", pid, message); }
-  Joined& Sendmail(const std::string& message, unsigned pid = 1) { return Line("mx sm-mta", pid, message); }
-  Joined& Own(const std::string& message) { return Line("mx heloguard", 9, message); }
-  Joined& Line(const std::string& program, unsigned pid, const std::string& message) {
-    return Raw("Nov 21 11:00:00 " + program + "[" + std::to_string(pid) + "]: " + message);
-  }
-  Joined& Raw(const std::string& line) {
-    const auto parsed = ParseSyslogLine(line, &clock_);
-    EXPECT_TRUE(parsed.has_value()) << line;
-    joiner_.Take(*parsed);
-    return *this;
-  }
-  Joined& Finish() {
-    joiner_.Finish();
-    return *this;
-  }
-  SessionJoiner& joiner() { return joiner_; }
-
-  // REQUIRES: one session.
-  const LoggedSession& Only() {
-    Finish();
-    EXPECT_EQ(sessions.size(), 1U);
-    if (sessions.empty()) sessions.emplace_back();
-    return sessions.front();
-  }
-  std::vector<MtaOutcome> Outcomes() {
-    Finish();
-    std::vector<MtaOutcome> outcomes;
-    for (const LoggedSession& session : sessions) outcomes.push_back(session.mta);
-    return outcomes;
-  }
-
-  std::vector<LoggedSession> sessions;
-
- private:
-  SessionJoiner joiner_;
-  LogClock clock_;
-};
+using testing::Joined;
 
 constexpr const char* kReject =
     "NOQUEUE: milter-reject: RCPT from unknown[192.0.2.1]: 550 5.7.1 no; from=<a@x> to=<b@y> proto=ESMTP helo=<pc>";
@@ -221,6 +175,18 @@ TEST(PostfixSession, WithoutAnAddressThereIsNothingToJudge) {
   Joined log;
   log.Smtpd("connect from unknown[unknown]").Smtpd("disconnect from unknown[unknown] commands=0/0").Finish();
   EXPECT_TRUE(log.sessions.empty());
+  EXPECT_EQ(log.joiner().counts().without_address, 1U) << "but to count";
+  Joined next;
+  next.Smtpd("connect from unknown[unknown]").Smtpd("connect from unknown[192.0.2.1]");
+  EXPECT_EQ(next.Only().client, IpAddress::Parse("192.0.2.1"));
+  EXPECT_EQ(next.joiner().counts().without_address, 1U);
+}
+
+TEST(PostfixSession, AZoneIsNoPartOfTheAddress) {
+  Joined log;
+  log.Smtpd("connect from unknown[fe80::1%eth0]").Smtpd("disconnect from unknown[fe80::1%eth0] commands=0/0");
+  EXPECT_EQ(log.Only().client, IpAddress::Parse("fe80::1"));
+  EXPECT_EQ(log.joiner().counts().without_address, 0U);
 }
 
 TEST(PostscreenSession, OnlyWhatSmtpdDoesNotSee) {
@@ -233,8 +199,31 @@ TEST(PostscreenSession, OnlyWhatSmtpdDoesNotSee) {
   line("DISCONNECT [192.0.2.2]:1000");
   const LoggedSession& said = log.Only();
   EXPECT_EQ(said.source, LogSource::kPostscreen);
+  EXPECT_EQ(said.authenticated, false);
   EXPECT_EQ(said.helo, "ylmf-pc");
   EXPECT_EQ(said.mta, MtaOutcome::kNoMail);
+}
+
+// After the deep tests postscreen has spoken SMTP with the client, and cannot hand it on: it comes again.
+TEST(PostscreenSession, WhatItHadToAnswerStays) {
+  Joined log;
+  const auto line = [&](const std::string& message) { log.Line("mx postfix/postscreen", 3, message); };
+  line("CONNECT from [192.0.2.1]:1000 to [198.51.100.1]:25");
+  line(
+      "NOQUEUE: reject: RCPT from [192.0.2.1]:1000: 450 4.3.2 Service currently unavailable; from=<a@x>, to=<b@y>, "
+      "proto=ESMTP, helo=<pc>");
+  line("PASS NEW [192.0.2.1]:1000");
+  line("DISCONNECT [192.0.2.1]:1000");
+  EXPECT_EQ(log.Only().mta, MtaOutcome::kDeferred);
+  EXPECT_EQ(log.sessions[0].helo, "pc");
+}
+
+TEST(PostscreenSession, DoesNotBeginWhereItEnds) {
+  Joined log;
+  log.Line("mx postfix/postscreen", 3, "PASS OLD [192.0.2.1]:1000")
+      .Line("mx postfix/postscreen", 3, "DISCONNECT [192.0.2.1]:1000")
+      .Finish();
+  EXPECT_TRUE(log.sessions.empty());
 }
 
 TEST(SendmailSession, ByProcess) {
@@ -249,13 +238,31 @@ TEST(SendmailSession, ByProcess) {
   ASSERT_EQ(log.sessions.size(), 3U);
   EXPECT_EQ(log.sessions[0].mta, MtaOutcome::kRefused);
   EXPECT_TRUE(log.sessions[0].replaceable);
-  EXPECT_EQ(log.sessions[0].rdns.status, RdnsStatus::kFail);
+  EXPECT_EQ(log.sessions[0].rdns.status, std::nullopt) << "forged, or not to be looked up: Sendmail says the same";
   EXPECT_EQ(log.sessions[0].rdns.name->ToText(), "a.example");
   EXPECT_EQ(log.sessions[0].authenticated, true);
   EXPECT_EQ(log.sessions[1].mta, MtaOutcome::kAccepted);
   EXPECT_EQ(log.sessions[1].rdns.status, std::nullopt);
   EXPECT_EQ(log.sessions[1].tls, false);
   EXPECT_EQ(log.sessions[2].mta, MtaOutcome::kNoMail);
+  EXPECT_EQ(log.sessions[2].authenticated, false);
+}
+
+TEST(SendmailSession, RefusedAtConnect) {
+  Joined log;
+  log.Sendmail("6A: Milter: connect: host=a.example, addr=192.0.2.1, rejecting commands")
+      .Sendmail("6A: a.example [192.0.2.1] did not issue MAIL/EXPN/VRFY/ETRN during connection to MTA");
+  const LoggedSession& said = log.Only();
+  EXPECT_EQ(said.mta, MtaOutcome::kRefused);
+  EXPECT_TRUE(said.replaceable);
+  EXPECT_EQ(said.client, IpAddress::Parse("192.0.2.1"));
+  EXPECT_EQ(said.rdns.status, RdnsStatus::kPass) << "the other line says so";
+}
+
+TEST(SendmailSession, AMessageCannotHideItself) {
+  Joined log;
+  log.Sendmail("6A: from=<a@x>, size=9, class=0, nrcpts=1, msgid=<q, nrcpts=0, q>, proto=SMTP, relay=[192.0.2.1]");
+  EXPECT_EQ(log.Only().mta, MtaOutcome::kAccepted);
 }
 
 TEST(SendmailSession, AProcessNumberComesBack) {
@@ -272,56 +279,11 @@ TEST(SendmailSession, EndsWhenNothingMoreIsHeard) {
   EXPECT_EQ(log.sessions.size(), 1U);
 }
 
-constexpr const char* kOwn = "session=s1 client=192.0.2.1 helo=pc kind=single-label rdns_status=fail ";
-
-TEST(OwnSession, MessagesOfOneSession) {
-  Joined log;
-  log.Own(std::string(kOwn) + "verdict=accept mode=enforce stage=rcpt from=<a@x> to=<postmaster@y> exempt=recipient")
-      .Own(std::string(kOwn) + "verdict=reject mode=enforce stage=rcpt from=<a@x> to=<bob@y>")
-      .Own("session=s2 client=192.0.2.1 helo=pc kind=single-label verdict=accept mode=enforce stage=helo");
-  log.Finish();
-  ASSERT_EQ(log.sessions.size(), 2U);
-  EXPECT_EQ(log.sessions[0].was, Outcome::kReject);
-  EXPECT_FALSE(log.sessions[0].recipient_exempt);
-  EXPECT_EQ(log.sessions[0].to, "<bob@y>");
-  EXPECT_EQ(log.sessions[0].mta, MtaOutcome::kRefused);
-  EXPECT_EQ(log.sessions[1].mta, MtaOutcome::kNoMail);
-  EXPECT_EQ(log.sessions[1].reached, Stage::kHelo);
-}
-
-TEST(OwnSession, EachHeloIsASession) {
-  Joined log;
-  log.Own("session=s1 client=192.0.2.1 helo=pc kind=single-label verdict=reject stage=rcpt")
-      .Own("session=s1 client=192.0.2.1 helo=a.example kind=fqdn verdict=accept stage=rcpt");
-  EXPECT_EQ(log.Outcomes(), (std::vector{MtaOutcome::kRefused, MtaOutcome::kUnknown}));
-}
-
-TEST(OwnSession, TakesTheMailServersPlace) {
-  const auto feed = [](LogChoice choice) {
-    Joined log(choice);
-    log.Raw("Nov 21 10:00:00 mx postfix/smtpd[1]: connect from unknown[192.0.2.9]")
-        .Raw("Nov 21 10:00:00 mx postfix/smtpd[1]: disconnect from unknown[192.0.2.9]")
-        .Smtpd("connect from unknown[192.0.2.1]")
-        .Own(std::string(kOwn) + "verdict=reject stage=rcpt")
-        .Smtpd("disconnect from unknown[192.0.2.1]")
-        .Line("other postfix/smtpd", 1, "connect from unknown[192.0.2.5]")
-        .Finish();
-    std::string clients;
-    for (const LoggedSession& session : log.sessions) {
-      clients += std::string(NameOf(session.source)) + " " + session.client->ToString() + ", ";
-    }
-    return clients + std::to_string(log.joiner().left_out());
-  };
-  EXPECT_EQ(feed(LogChoice::kAuto), "Postfix 192.0.2.9, Postfix 192.0.2.5, heloguard 192.0.2.1, 1");
-  EXPECT_EQ(feed(LogChoice::kMta), "Postfix 192.0.2.9, Postfix 192.0.2.1, Postfix 192.0.2.5, 0");
-  EXPECT_EQ(feed(LogChoice::kHeloguard), "heloguard 192.0.2.1, 0");
-}
-
 TEST(SessionJoiner, OpenSessionsAreCapped) {
   Joined log;
   for (unsigned pid = 1; pid <= 50'100; ++pid) log.Smtpd("connect from unknown[192.0.2.1]", pid);
   EXPECT_EQ(log.sessions.size(), 100U);
-  EXPECT_EQ(log.joiner().crowded_out(), 100U);
+  EXPECT_EQ(log.joiner().counts().crowded_out, 100U);
 }
 
 }  // namespace

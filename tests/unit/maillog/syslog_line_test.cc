@@ -34,6 +34,17 @@ TEST(SyslogLine, Rfc5424) {
   EXPECT_EQ(Parts("<22>1 2026-11-22T11:00:00Z mx heloguard - ID [a b=\"] c\\\"\"][d] \xef\xbb\xbfsession=x"),
             "mx|heloguard|0|session=x");
   EXPECT_EQ(Parts("<22>1 2026-11-22T11:00:00Z mx heloguard - ID [never ends"), "mx|heloguard|0|");
+  EXPECT_EQ(Parts("1 2026-11-22T11:00:00Z mx postfix/smtpd 123 - - a"), "mx|postfix/smtpd|123|a");
+}
+
+TEST(SyslogLine, RepeatedLines) {
+  EXPECT_EQ(Parts("Nov 22 11:00:00 mx postfix/smtpd[1]: message repeated 12 times: [ connect from a[b]]"),
+            "mx|postfix/smtpd|1|connect from a[b]");
+  EXPECT_EQ(Parts("<22>1 2026-11-22T11:00:00Z mx postfix/smtpd 1 - - message repeated 2 times: [a]"),
+            "mx|postfix/smtpd|1|a");
+  for (const char* message : {"message repeated x times: [ a]", "message repeated 2 times", "message repeated "}) {
+    EXPECT_EQ(Parts("Nov 22 11:00:00 mx x[1]: " + std::string(message)), "mx|x|1|" + std::string(message));
+  }
 }
 
 TEST(SyslogLine, HeloguardsOwnFiles) {
@@ -44,9 +55,10 @@ TEST(SyslogLine, HeloguardsOwnFiles) {
 }
 
 TEST(SyslogLine, NothingElse) {
-  for (const char* line : {"", "hello", "Nov 22 11:00:00", "Nov 22 11:00:00 ", "Nov 22 11:00:00 mx",
-                           "Nov 22 11:00:00 mx last message repeated 3 times", "Nov 22 11:00:00 mx : x",
-                           "{\"time\":\"nonsense\"}", "{\"time\":\"", "<22>1 nonsense", "<999999>x"}) {
+  for (const char* line :
+       {"", "hello", "Nov 22 11:00:00", "Nov 22 11:00:00 ", "Nov 22 11:00:00 mx",
+        "Nov 22 11:00:00 mx last message repeated 3 times", "Nov 22 11:00:00 mx : x", "{\"time\":\"nonsense\"}",
+        "{\"time\":\"", "<22>1 nonsense", "1 nonsense", "1 ", "<999999>x"}) {
     EXPECT_EQ(Parts(line), "(none)") << line;
   }
   EXPECT_EQ(Parts("Nov 22 11:00:00 mx smtpd[99999999999999]: x"), "mx|smtpd|999999999|x");
