@@ -184,7 +184,8 @@ TEST_F(Audit, WhatANameLooksLikeIsSaidInWords) {
     EXPECT_THAT(Row(0, CheckId::kLook).text, HasSubstr(row.text)) << row.name;
   }
   std::vector<std::string> rules;
-  for (const Rule& rule : Shipped("default")->rules) rules.push_back(rule.name);
+  const auto policy = Shipped("default");
+  for (const Rule& rule : policy->rules) rules.push_back(rule.name);
   for (const char* rule : {"generic-helo", "machine-name", "bot-name", "made-up-domain", "numbered-sender", "apex",
                            "cheap-tld", "spelled-out-ip"}) {
     EXPECT_THAT(rules, Contains(rule));

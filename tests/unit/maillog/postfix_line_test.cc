@@ -163,13 +163,15 @@ TEST(CleanupLine, Refusals) {
   EXPECT_EQ(milter.code, 450U);
   EXPECT_EQ(milter.helo, "x> sasl_username=<y") << "cleanup names no user";
   const std::string header = "4ABC: reject: header Subject: a from b[192.0.2.9]; c from a[192.0.2.1]; from=<a@b> ";
-  const PostfixLine plain = ParseCleanupLine(header + "to=<c@d> proto=ESMTP helo=<x>: 4.7.1 Message: rejected");
+  const std::string with_reply = header + "to=<c@d> proto=ESMTP helo=<x>: 4.7.1 Message: rejected";
+  const PostfixLine plain = ParseCleanupLine(with_reply);
   EXPECT_EQ(plain.event, kAction);
   EXPECT_EQ(plain.where, "header");
   EXPECT_EQ(plain.helo, "x");
   EXPECT_EQ(plain.code, 450U);
-  EXPECT_EQ(ParseCleanupLine(header + "proto=ESMTP helo=<x>").code, 550U);
-  EXPECT_EQ(ParseCleanupLine(header + "proto=ESMTP helo=<x>").helo, "x");
+  const std::string without = header + "proto=ESMTP helo=<x>";
+  EXPECT_EQ(ParseCleanupLine(without).code, 550U);
+  EXPECT_EQ(ParseCleanupLine(without).helo, "x");
   EXPECT_TRUE(ParseCleanupLine(header + "proto=SMTP: 5.7.1 no").says_helo);
   EXPECT_TRUE(ParseCleanupLine(header + "proto=ESMTP helo=<x>: y>: 5.7.1 no").helo_cut) << "which of them ends it?";
   EXPECT_TRUE(ParseCleanupLine("4ABC: reject: body proto=SMTP helo=<good> from a; proto=ESMTP helo=<x>: no").helo_cut);

@@ -63,17 +63,16 @@ TEST(SendmailLine, Refusals) {
 }
 
 TEST(SendmailLine, RefusalsAtConnect) {
-  const auto at_connect = [](const std::string& end) {
-    return ParseSendmailLine("6AM: Milter: connect: host=a.example, addr=IPv6:2001:db8::1, " + end);
-  };
-  const SendmailLine line = at_connect("rejecting commands");
+  const std::string start = "6AM: Milter: connect: host=a.example, addr=IPv6:2001:db8::1, ";
+  const std::string rejecting = start + "rejecting commands";
+  const SendmailLine line = ParseSendmailLine(rejecting);
   EXPECT_EQ(line.event, kRefusal);
   EXPECT_EQ(line.address, "2001:db8::1");
   EXPECT_TRUE(line.by_milter && line.about_client);
   EXPECT_EQ(line.code, 554U);
-  EXPECT_EQ(at_connect("temporarily failing commands").code, 451U);
-  EXPECT_EQ(at_connect("shutdown").code, 421U);
-  EXPECT_EQ(at_connect("accepting commands").event, kNone);
+  EXPECT_EQ(ParseSendmailLine(start + "temporarily failing commands").code, 451U);
+  EXPECT_EQ(ParseSendmailLine(start + "shutdown").code, 421U);
+  EXPECT_EQ(ParseSendmailLine(start + "accepting commands").event, kNone);
 }
 
 TEST(SendmailLine, RepliesOfSeveralLines) {
