@@ -186,7 +186,8 @@ CLI::App* AddReplay(CLI::App* root, Options* options) {
   app->footer(
       "Whose lines are read (--source): the mail server's, or heloguard's own; auto takes heloguard's where there\n"
       "are any, since those tell of the same sessions, and more.\n\n"
-      "Exit status: 0 whatever the verdicts, 65 if a log is damaged or has no line of a log, 66 no such file.");
+      "Exit status: 0 whatever the verdicts, 65 if a log is damaged or has no line of a log, 66 no such file, 69 the\n"
+      "report cannot be written, 78 a policy does not load.");
   return app;
 }
 

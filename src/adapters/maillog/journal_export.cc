@@ -4,19 +4,14 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
+
+#include "digits.h"
 
 namespace heloguard {
 namespace {
 
 constexpr std::array<std::string_view, 7> kWanted{"MESSAGE", "SYSLOG_IDENTIFIER",   "SYSLOG_PID", "_PID", "_HOSTNAME",
                                                   "_COMM",   "__REALTIME_TIMESTAMP"};
-
-std::uint64_t Number(std::string_view digits) {
-  std::uint64_t number = 0;
-  std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  return number;
-}
 
 }  // namespace
 
@@ -65,14 +60,14 @@ bool JournalEntries::Next(std::optional<SyslogLine>* line) {
     const auto found = fields_.find(name);
     return found == fields_.end() ? std::string_view() : std::string_view(found->second);
   };
-  const std::uint64_t microseconds = Number(field("__REALTIME_TIMESTAMP"));
+  const std::uint64_t microseconds = LeadingNumber<std::uint64_t>(field("__REALTIME_TIMESTAMP"));
   constexpr std::uint64_t kLatest = 253'402'300'799'000'000;  // the year 9999
   if (microseconds == 0 || microseconds > kLatest || field("MESSAGE").empty()) return true;
   SyslogLine parsed;
   parsed.time = std::chrono::sys_seconds(std::chrono::seconds(microseconds / 1'000'000));
   parsed.host = field("_HOSTNAME");
   parsed.program = field("SYSLOG_IDENTIFIER").empty() ? field("_COMM") : field("SYSLOG_IDENTIFIER");
-  parsed.pid = static_cast<std::uint32_t>(Number(field("SYSLOG_PID").empty() ? field("_PID") : field("SYSLOG_PID")));
+  parsed.pid = LeadingNumber<std::uint32_t>(field("SYSLOG_PID").empty() ? field("_PID") : field("SYSLOG_PID"));
   parsed.message = field("MESSAGE");
   *line = parsed;
   return true;

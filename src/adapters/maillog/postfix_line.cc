@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "digits.h"
 #include "heloguard/ascii.h"
 #include "syslog_line.h"
 
@@ -42,22 +43,12 @@ PostfixLine Simple(PostfixEvent event, std::string_view rest) {
   return line;
 }
 
-unsigned SmallNumber(std::string_view digits) {
-  constexpr std::size_t kMostDigits = 6;
-  unsigned number = 0;
-  for (const char c : digits.substr(0, kMostDigits)) {
-    if (!IsDigit(c)) break;
-    number = number * 10 + static_cast<unsigned>(c - '0');
-  }
-  return number;
-}
-
 // "1" or "1/3".
 void AddCount(std::string_view value, CommandCount* count) {
   const std::size_t slash = value.find('/');
-  const unsigned good = SmallNumber(value);
+  const unsigned good = LeadingNumber<unsigned>(value);
   count->good += good;
-  count->all += slash == std::string_view::npos ? good : SmallNumber(value.substr(slash + 1));
+  count->all += slash == std::string_view::npos ? good : LeadingNumber<unsigned>(value.substr(slash + 1));
 }
 
 struct CountRow {
@@ -168,7 +159,7 @@ unsigned CodeOf(std::string_view reply) {
   constexpr std::size_t kLength = 3;
   const bool coded = reply.size() > kLength && (reply[kLength] == ' ' || reply[kLength] == '-');
   if (coded && IsDigit(reply[0]) && IsDigit(reply[1]) && IsDigit(reply[2]))
-    return SmallNumber(reply.substr(0, kLength));
+    return LeadingNumber<unsigned>(reply.substr(0, kLength));
   if (reply.starts_with("5.")) return 550;
   return reply.starts_with("4.") ? 450 : 0;
 }

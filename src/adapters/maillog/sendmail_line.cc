@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "digits.h"
 #include "heloguard/ascii.h"
 
 namespace heloguard {
@@ -71,19 +72,9 @@ std::string_view Unbracketed(std::string_view text) {
   return text;
 }
 
-unsigned Number(std::string_view digits) {
-  constexpr std::size_t kMostDigits = 6;
-  unsigned number = 0;
-  for (const char c : digits.substr(0, kMostDigits)) {
-    if (!IsDigit(c)) break;
-    number = number * 10 + static_cast<unsigned>(c - '0');
-  }
-  return number;
-}
-
 // The code of a refusal; one without digits in front is permanent ("Command rejected").
 unsigned CodeOf(std::string_view reject) {
-  const unsigned code = Number(reject.substr(0, 3));
+  const unsigned code = LeadingNumber<unsigned>(reject.substr(0, 3));
   return code >= 400 && code < 600 ? code : 550;
 }
 
@@ -94,7 +85,7 @@ SendmailLine Message(std::string_view text) {
   SendmailLine line;
   line.event = SendmailEvent::kMessage;
   line.from = Unbracketed(TakeAddress(&text));
-  line.recipients = Number(FirstValue(text, ", nrcpts="));
+  line.recipients = LeadingNumber<unsigned>(FirstValue(text, ", nrcpts="));
   line.proto = LastValue(text, ", proto=");
   constexpr std::string_view kRelay = ", relay=";
   const std::size_t relay = text.rfind(kRelay);

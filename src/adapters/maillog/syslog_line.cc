@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "digits.h"
 #include "heloguard/ascii.h"
 
 namespace heloguard {
@@ -13,16 +14,6 @@ namespace {
 constexpr std::string_view kOwnName = "heloguard";
 // What heloguard itself writes behind the time, to a file.
 constexpr std::array<std::string_view, 6> kLevels{"trace", "debug", "info", "warning", "error", "critical"};
-
-std::uint32_t Number(std::string_view digits) {
-  constexpr std::size_t kMostDigits = 9;
-  std::uint32_t number = 0;
-  for (const char c : digits.substr(0, kMostDigits)) {
-    if (!IsDigit(c)) return 0;
-    number = number * 10 + static_cast<std::uint32_t>(c - '0');
-  }
-  return number;
-}
 
 // "<22>" at the front, taken off, and the version behind it, or in its place: "<22>1 ", "1 ". True if there is one,
 // which makes the line RFC 5424's.
@@ -76,7 +67,7 @@ std::string_view Unrepeated(std::string_view message) {
 std::optional<SyslogLine> ParseModern(std::string_view rest, SyslogLine line) {
   line.host = TakeWord(&rest);
   line.program = TakeWord(&rest);
-  line.pid = Number(TakeWord(&rest));
+  line.pid = LeadingNumber<std::uint32_t>(TakeWord(&rest));
   TakeWord(&rest);  // MSGID
   SkipStructuredData(&rest);
   constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
@@ -93,7 +84,7 @@ bool TakeTag(std::string_view* rest, SyslogLine* line) {
   const std::size_t bracket = text.find('[');
   line->program = text.substr(0, bracket);
   if (bracket != std::string_view::npos && text.ends_with(']')) {
-    line->pid = Number(text.substr(bracket + 1, text.size() - bracket - 2));
+    line->pid = LeadingNumber<std::uint32_t>(text.substr(bracket + 1, text.size() - bracket - 2));
   }
   line->message = Unrepeated(rest->substr(std::min(tag.size() + 1, rest->size())));
   return !line->program.empty();

@@ -61,7 +61,7 @@ TEST(SyslogLine, NothingElse) {
         "{\"time\":\"", "<22>1 nonsense", "1 nonsense", "1 ", "<999999>x"}) {
     EXPECT_EQ(Parts(line), "(none)") << line;
   }
-  EXPECT_EQ(Parts("Nov 22 11:00:00 mx smtpd[99999999999999]: x"), "mx|smtpd|999999999|x");
+  EXPECT_EQ(Parts("Nov 22 11:00:00 mx smtpd[99999999999999]: x"), "mx|smtpd|0|x");
   EXPECT_EQ(Parts("Nov 22 11:00:00 mx smtpd[-1]: x"), "mx|smtpd|0|x");
 }
 
