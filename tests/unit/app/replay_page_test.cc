@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -135,6 +136,8 @@ struct Spoken {
   const char* headline;
   const char* also;
 };
+
+void PrintTo(const Spoken& spoken, std::ostream* out) { *out << spoken.what; }
 
 class Headlines : public testing::TestWithParam<Spoken> {};
 
