@@ -92,6 +92,8 @@ class AccessTable {
   };
 
   ~AccessTable();
+  AccessTable(const AccessTable&) = delete;
+  AccessTable& operator=(const AccessTable&) = delete;
   AccessTable(AccessTable&&) noexcept;
   AccessTable& operator=(AccessTable&&) noexcept;
 

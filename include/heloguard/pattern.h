@@ -82,6 +82,8 @@ class PatternSet {
 class PatternGroups {
  public:
   ~PatternGroups();
+  PatternGroups(const PatternGroups&) = delete;
+  PatternGroups& operator=(const PatternGroups&) = delete;
   PatternGroups(PatternGroups&&) noexcept;
   PatternGroups& operator=(PatternGroups&&) noexcept;
 

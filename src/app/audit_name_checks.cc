@@ -189,6 +189,7 @@ void Addresses(NameCase* c) {
     return;
   }
   std::vector<std::string> texts;
+  texts.reserve(found.size());
   for (const IpAddress& address : found) texts.push_back(address.ToString());
   row.text = ListText(texts);
   for (const DnsAnswer* answer : {a, aaaa}) {

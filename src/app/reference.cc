@@ -92,6 +92,7 @@ constexpr std::array<Page, 5> kPages{{{"facts", FactsPage},
 
 std::vector<std::string_view> ReferencePages() {
   std::vector<std::string_view> names;
+  names.reserve(kPages.size());
   for (const Page& page : kPages) names.push_back(page.name);
   return names;
 }

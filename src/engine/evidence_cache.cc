@@ -79,7 +79,7 @@ EvidenceCache::Found EvidenceCache::Get(const DnsGather::Plan& plan) {
   std::string key = KeyOf(plan);
   const auto now = clock_->Now();
   std::list<Entry> stale;
-  const Found found = ShardOf(key).With([&](Shard& shard) -> Found {
+  Found found = ShardOf(key).With([&](Shard& shard) -> Found {
     if (const auto it = shard.by_key.find(key); it != shard.by_key.end()) {
       const auto entry = it->second;
       if (now < entry->good_until) {

@@ -26,6 +26,7 @@ class EvidenceCache {
   // Holds about `max_bytes`. What is pointed to outlives the cache, and the cache outlives the resolver's last
   // callback.
   EvidenceCache(std::size_t max_bytes, Resolver* resolver, const Clock* clock, EventSink* sink);
+  ~EvidenceCache() = default;
   EvidenceCache(const EvidenceCache&) = delete;
   EvidenceCache& operator=(const EvidenceCache&) = delete;
 

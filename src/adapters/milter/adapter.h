@@ -31,6 +31,7 @@ struct Connection {
 class Adapter {
  public:
   Adapter(const Settings::Milter& settings, const MilterHooks& hooks, const MilterSocket& reachable);
+  ~Adapter() = default;
   Adapter(const Adapter&) = delete;
   Adapter& operator=(const Adapter&) = delete;
 

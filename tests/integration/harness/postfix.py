@@ -7,6 +7,7 @@ XCLIENT, mail for rcpt.example is discarded, everything else is refused.
 import grp
 import os
 import pwd
+import re
 import shutil
 import signal
 import subprocess
@@ -121,7 +122,8 @@ class Postfix:
         self.process = subprocess.Popen([os.path.join(daemons, "master"), "-c", self.directory], cwd="/",
                                         stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=end_with_parent)
         try:
-            wait_for("Postfix to listen", lambda: listens(self.port), self.alive)
+            ports = [self.port, *map(int, re.findall(r"^127\.0\.0\.1:(\d+) inet", self.master, re.M))]
+            wait_for("Postfix to listen", lambda: all(map(listens, ports)), self.alive)
         except Broken as reason:
             self.stop()
             raise Broken(f"{reason}\n{self.log.text()}") from None
