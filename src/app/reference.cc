@@ -67,7 +67,8 @@ std::string MetricsPage() {
   std::string page =
       PageHead("Metrics", "metrics") +
       "\nServed as `/metrics` in Prometheus' text format at the address of `[metrics] listen`; `/healthz` "
-      "is 200 while the milter socket answers and 503 when it does not. Label values are words of these pages and names of rules, never "
+      "is 200 while the milter socket answers and 503 when it does not. Label values are words of these pages and "
+      "names of rules, never "
       "anything a client sends.\n" +
       TableHead({"metric", "type", "labels", "what it says"});
   for (const MetricSpec& spec : MetricTable()) {
