@@ -6,6 +6,7 @@ folder others may write to: `make_directory` looks for a place that is both.
 
 import ctypes
 import os
+import random
 import re
 import shutil
 import signal
@@ -53,11 +54,26 @@ def remove_directory(path):
     shutil.rmtree(path, ignore_errors=True)
 
 
+_reserved = []  # kept until this process ends
+
+
 def free_port(address="127.0.0.1"):
+    """A port that nobody listens on, and that no other test gets while this one runs: a server binds it only later. Not of
+    the range from which the kernel gives ports to clients, and reserved by a name in the network's own name space."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.bind((address, 0))
-        return probe.getsockname()[1]
+    for _ in range(1000):
+        port = random.randrange(10240, 32768)
+        name = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        try:
+            name.bind(f"\0heloguard-test-port-{port}")
+            with socket.socket(family, socket.SOCK_STREAM) as probe:
+                probe.bind((address, port))
+        except OSError:
+            name.close()
+            continue
+        _reserved.append(name)
+        return port
+    raise Broken(f"no free port on {address}")
 
 
 def wait_for(what, condition, alive=None, patience=PATIENCE):
