@@ -62,6 +62,7 @@ void JournalSink::sink_it_(const spdlog::details::log_msg& message) {
   fields.push_back("PRIORITY=" + std::to_string(PriorityOf(message.level)));
   fields.emplace_back("SYSLOG_IDENTIFIER=heloguard");
   std::vector<iovec> parts;
+  parts.reserve(fields.size());
   for (std::string& field : fields) parts.push_back({field.data(), field.size()});
   sd_journal_sendv(parts.data(), static_cast<int>(parts.size()));
 }

@@ -51,6 +51,7 @@ std::string Array(const std::vector<std::string>& values) {
 template <class Range, class Print>
 std::string ArrayOf(const Range& range, Print print) {
   std::vector<std::string> values;
+  values.reserve(std::size(range));
   for (const auto& each : range) values.push_back(print(each));
   return Array(values);
 }

@@ -208,6 +208,7 @@ class Reader {
 
   void WarnUnknown(const std::string& action) {
     std::vector<std::string_view> known;
+    known.reserve(std::size(kActions));
     for (const ActionRow& row : kActions) known.push_back(row.name);
     Warn(context_.begin,
          Quoted(action) + " is no action of an access table" + DidYouMean(action, known) +
