@@ -235,6 +235,7 @@ void UnboundPump::StartLook() {
 }
 
 // Runs outside of the library, so that contexts may go.
+// NOLINTNEXTLINE(performance-unnecessary-value-param): a reference might point into what is freed first.
 void UnboundPump::EndLook(CanaryReport report) {
   look_.reset();
   Learn(report.state);

@@ -74,6 +74,7 @@ Fact StatusFact(const FactContext& c) {
 
 std::vector<std::string> Texts(const std::vector<DomainName>& names) {
   std::vector<std::string> texts;
+  texts.reserve(names.size());
   for (const DomainName& name : names) texts.push_back(name.ToText());
   return texts;
 }
