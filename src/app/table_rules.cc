@@ -145,11 +145,10 @@ class Converter {
         left.push_back(std::move(way));
         continue;
       }
-      std::vector<Literal> open;
-      std::ranges::copy_if(exception, std::back_inserter(open), [&](const Literal& l) { return !way.contains(l); });
-      for (std::size_t i = 0; i < open.size(); ++i) {
-        Literals one = i + 1 < open.size() ? way : std::move(way);
-        one.insert(Not(open[i]));
+      for (const Literal& literal : exception) {
+        if (way.contains(literal)) continue;
+        Literals one = way;
+        one.insert(Not(literal));
         if (names_ || Satisfiable(one)) left.push_back(std::move(one));
       }
     }

@@ -55,10 +55,10 @@ class KnownGoodCheck {
     }
     const std::string does = rule.action == ActionKind::kScore ? "charge with " + ScoreText(rule.score) : "refuse";
     for (const auto& [where, names] : found_) {
-      const std::string more = names.size() == 1 ? "" : " and " + std::to_string(names.size() - 1) + " more";
-      context_.Warn("known-good", where,
-                    "this pattern matches the host name of a large sender, " + names.front() + more +
-                        ", which rule \"" + rule.name + "\" would " + does);
+      std::string text = "this pattern matches the host name of a large sender, " + names.front();
+      if (names.size() > 1) text += " and " + std::to_string(names.size() - 1) + " more";
+      text += ", which rule \"" + rule.name + "\" would " + does;
+      context_.Warn("known-good", where, text);
     }
   }
 

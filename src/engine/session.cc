@@ -201,7 +201,7 @@ struct Session::Impl {
   StageAnswer JudgeAndAnswer(Stage stage) {
     if (policy->first_stage > stage || !ExemptionOf(*policy, inputs).empty()) return {};
     const Judgement judgement = Judge(stage, Wait::kIfItMatters);
-    const StageAnswer answer = Answer(judgement);
+    StageAnswer answer = Answer(judgement);
     if (answer.outcome != Outcome::kAccept) Tell(judgement);
     return answer;
   }
