@@ -25,6 +25,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "heloguard/facts.h"
@@ -80,6 +81,9 @@ struct EvaluateOptions {
 
 // What decided: the rule's name, "score" for the thresholds, "" if nothing did.
 [[nodiscard]] std::string_view DecidingRule(const Policy& policy, const Verdict& verdict);
+
+// A sum of scores for people: six digits at most, so that 0.1 + 0.2 is 0.3.
+[[nodiscard]] std::string SumText(double sum);
 
 // One condition alone; for tests and explanations. `pattern` and `gave_up` may be null.
 [[nodiscard]] Truth EvaluateCondition(const Condition& condition, const Fact& fact, const Pattern** pattern,

@@ -13,6 +13,7 @@
 // Thread rule: values; the table is immutable.
 #pragma once
 
+#include <bit>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -97,6 +98,13 @@ class Fact {
   FactState state_ = FactState::kUnknown;
   Value value_;
 };
+
+// The value of an enum fact; nullopt if it has none. REQUIRES: the row's words are those of E.
+template <class E>
+[[nodiscard]] std::optional<E> ValueOf(const Fact& fact) {
+  if (!fact.has_value()) return std::nullopt;
+  return static_cast<E>(std::countr_zero(fact.number()));
+}
 
 struct FactContext;  // facts.h
 

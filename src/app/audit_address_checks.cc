@@ -4,7 +4,6 @@
 // Tests: tests/unit/app/audit_checks_test.cc, tests/cli/audit_test.py.
 #include <algorithm>
 #include <array>
-#include <bit>
 
 #include "audit_checks.h"
 #include "audit_spf.h"
@@ -12,12 +11,6 @@
 
 namespace heloguard {
 namespace {
-
-template <class E>
-std::optional<E> ValueOf(const Fact& fact) {
-  if (!fact.has_value()) return std::nullopt;
-  return static_cast<E>(std::countr_zero(fact.number()));
-}
 
 struct AddressCase {
   const AuditEvidence& evidence;

@@ -5,25 +5,13 @@
 #include <algorithm>
 
 #include "audit_checks.h"
+#include "book_resolver.h"
 #include "check_view.h"
 #include "dns_gather.h"
 #include "subject.h"
 
 namespace heloguard {
 namespace {
-
-// Answers from what was looked up before; what was not is not asked now either.
-class BookResolver final : public Resolver {
- public:
-  explicit BookResolver(const DnsAnswers& book) : book_(book) {}
-  void Ask(const DnsQuestion& question, Callback done) override {
-    const DnsAnswer* answer = book_.Find(question);
-    done(answer == nullptr ? DnsAnswer{} : *answer);
-  }
-
- private:
-  const DnsAnswers& book_;
-};
 
 std::shared_ptr<DnsGather> Begin(LookupSet wanted, LookupInputs inputs, const SessionWorld& world) {
   auto gather = DnsGather::Create({wanted, std::move(inputs), world.limits}, world.resolver, *world.clock);

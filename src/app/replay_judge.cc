@@ -4,6 +4,7 @@
 // tests/integration/replay_test.py.
 #include "replay_judge.h"
 
+#include "book_resolver.h"
 #include "clock.h"
 #include "rehearsal.h"
 
@@ -96,19 +97,6 @@ std::size_t OctetsOf(const std::string& key, const ReplayJudgement& judgement) {
   const std::size_t rdns = judgement.rdns ? judgement.rdns->capacity() : 0;
   return kOctetsOfJudgement + key.capacity() + rdns + held * sizeof(std::size_t);
 }
-
-// Answers what was answered before, and nothing else.
-class Remembered final : public Resolver {
- public:
-  explicit Remembered(const DnsAnswers& answers) : answers_(answers) {}
-  void Ask(const DnsQuestion& question, Callback done) override {
-    const DnsAnswer* answer = answers_.Find(question);
-    done(answer == nullptr ? DnsAnswer{} : *answer);
-  }
-
- private:
-  const DnsAnswers& answers_;
-};
 
 class Deaf final : public EventSink {
  public:
@@ -204,7 +192,7 @@ std::optional<std::string> ReplayJudge::ReplyOf(const LoggedSession& session, co
                                                 const DnsAnswers* answers) const {
   if (judgement.verdict.outcome == Outcome::kAccept) return std::nullopt;
   const DnsAnswers none;
-  Remembered resolver(answers == nullptr ? none : *answers);
+  BookResolver resolver(answers == nullptr ? none : *answers);
   SystemClock clock;
   Deaf sink;
   SessionWorld world;

@@ -5,9 +5,6 @@
 #include "heloguard/authentication_results.h"
 
 #include <algorithm>
-#include <array>
-#include <bit>
-#include <cstdio>
 
 #include "heloguard/spf.h"
 
@@ -18,18 +15,6 @@ constexpr std::size_t kColumns = 78;  // RFC 5322 section 2.1.1
 constexpr std::size_t kMaxComment = 120;
 
 // --- what is said ---
-
-template <class E>
-std::optional<E> ValueOf(const Fact& fact) {
-  if (!fact.has_value()) return std::nullopt;
-  return static_cast<E>(std::countr_zero(fact.number()));
-}
-
-std::string ScoreText(double score) {
-  std::array<char, 32> text{};
-  const int length = std::snprintf(text.data(), text.size(), "%g", score);
-  return {text.data(), static_cast<std::size_t>(std::max(length, 0))};
-}
 
 RdnsStatus IprevOf(const SessionReport& report) {
   const auto status = ValueOf<RdnsStatus>(report.facts[FactId::kRdnsStatus]);
@@ -88,7 +73,7 @@ MethodResult XHelo(const SessionReport& report) {
   }
   const std::string_view rule = DecidingRule(report.policy, report.verdict);
   if (!rule.empty()) result.properties.emplace_back("policy.rule", rule);
-  if (report.verdict.score != 0) result.properties.emplace_back("policy.score", ScoreText(report.verdict.score));
+  if (report.verdict.score != 0) result.properties.emplace_back("policy.score", SumText(report.verdict.score));
   const auto dnssec = ValueOf<Dnssec>(report.facts[FactId::kHeloDnssec]);
   if (dnssec) result.properties.emplace_back("policy.dnssec", NameOf(*dnssec));
   return result;

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 
 #include "diagnosis_text.h"
 
@@ -14,13 +13,6 @@ namespace {
 
 using Kind = Finding::Kind;
 using Questions = std::vector<DnsQuestion>;
-
-// The value of an enum fact, if it has one.
-template <class E>
-std::optional<E> ValueOf(const Fact& fact) {
-  if (!fact.has_value()) return std::nullopt;
-  return static_cast<E>(std::countr_zero(fact.number()));
-}
 
 struct Case {
   const FactContext& facts;

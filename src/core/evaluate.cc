@@ -3,6 +3,8 @@
 #include "heloguard/evaluate.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 
 #include "rule_truth.h"
 
@@ -152,6 +154,12 @@ std::string_view DecidingRule(const Policy& policy, const Verdict& verdict) {
 
 Verdict Evaluate(const Policy& policy, const Facts& facts, const EvaluateOptions& options) {
   return Walk(policy, facts, options).Run();
+}
+
+std::string SumText(double sum) {
+  std::array<char, 32> text{};
+  const int length = std::snprintf(text.data(), text.size(), "%g", sum);
+  return {text.data(), static_cast<std::size_t>(std::max(length, 0))};
 }
 
 }  // namespace heloguard

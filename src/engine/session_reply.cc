@@ -4,8 +4,6 @@
 #include "session_reply.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 
 #include "heloguard/diagnosis.h"
 
@@ -15,12 +13,6 @@ namespace {
 using Findings = ReplyTemplate::Findings;
 
 constexpr std::size_t kMostFindings = 3;  // a reply is to be read
-
-std::string ScoreText(double score) {
-  std::array<char, 32> text{};
-  const int length = std::snprintf(text.data(), text.size(), "%g", score);
-  return {text.data(), static_cast<std::size_t>(std::max(length, 0))};
-}
 
 ReplyTemplate TemplateOf(const RefusedSession& session) {
   using Subject = ReplyTemplate::Subject;
@@ -87,7 +79,7 @@ ReplyValues ValuesOf(const RefusedSession& session) {
   values.rdns = name == nullptr ? "unknown" : UnescapeBytes(name->ToText());  // Render escapes
   values.rule = DecidingRule(session.policy, session.verdict);
   values.session = session.id;
-  values.score = ScoreText(session.verdict.score);
+  values.score = SumText(session.verdict.score);
   values.help_url = session.help_url;
   return values;
 }

@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import pty
 import subprocess
 import tempfile
 import unittest
@@ -101,6 +102,21 @@ class CliTest(unittest.TestCase):
         environment = {"PATH": "/usr/bin:/bin", **(env or {})}
         return Ran(subprocess.run([BINARY, *args], cwd=self.dir, input=stdin, env=environment, capture_output=True,
                                   timeout=60, check=False))
+
+    def progress_of(self, *args):
+        """What the binary writes to a terminal on standard error; it has to end well."""
+        primary, secondary = pty.openpty()
+        with subprocess.Popen([BINARY, *args], cwd=self.dir, stdout=subprocess.DEVNULL, stderr=secondary) as process:
+            os.close(secondary)
+            shown = b""
+            try:
+                while chunk := os.read(primary, 65536):
+                    shown += chunk
+            except OSError:  # the other end is closed
+                pass
+            self.assertEqual(process.wait(timeout=60), OK)
+        os.close(primary)
+        return shown
 
     def check(self, helo, *args, client="192.0.2.1", policy="sample.toml"):
         return self.run_binary("check", "--offline", "--policy", policy, "--client", client, "--helo", helo, *args)

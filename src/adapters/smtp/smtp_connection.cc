@@ -13,6 +13,7 @@
 #include <system_error>
 
 #include "socket_address.h"
+#include "socket_wait.h"
 
 namespace heloguard {
 namespace {
@@ -36,16 +37,6 @@ IpAddress AddressBy(NameCall call, int fd) {
 
 }  // namespace
 
-bool WaitFor(int fd, short events, steady_clock::time_point deadline) {
-  while (true) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now());
-    pollfd poll_fd{fd, events, 0};
-    const int ready = ::poll(&poll_fd, 1, static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
-    if (ready > 0) return true;
-    if (ready == 0 || errno != EINTR) return false;
-  }
-}
-
 SmtpConnection::SmtpConnection(int fd, const SmtpLimits& limits)
     : socket_(fd), limits_(limits), deadline_(steady_clock::now() + limits.total) {
   // A socket that blocks after all would wait longer, and be none the less right.
@@ -58,12 +49,7 @@ Result<std::unique_ptr<SmtpConnection>> SmtpConnection::Connect(const ServerAddr
   const int fd = ::socket(to.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return CannotConnect(errno);
   auto connection = std::make_unique<SmtpConnection>(fd, limits);
-  if (::connect(fd, to.generic(), to.length) == 0) return connection;
-  if (errno != EINPROGRESS) return CannotConnect(errno);
-  if (!WaitFor(fd, POLLOUT, steady_clock::now() + limits.connect)) return CannotConnect(ETIMEDOUT);
-  int problem = 0;
-  socklen_t length = sizeof problem;
-  if (::getsockopt(fd, SOL_SOCKET, SO_ERROR, &problem, &length) != 0) problem = errno;
+  const int problem = ConnectBy(fd, to.generic(), to.length, steady_clock::now() + limits.connect);
   if (problem != 0) return CannotConnect(problem);
   return connection;
 }

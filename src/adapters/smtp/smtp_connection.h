@@ -68,7 +68,4 @@ class SmtpConnection {
 // "[192.0.2.1]", "[IPv6:2001:db8::1]": how a host without a name calls itself (RFC 5321 section 4.1.3).
 [[nodiscard]] std::string AddressLiteral(const IpAddress& address);
 
-// Waits until `fd` is ready for `events` of poll(); false at the deadline.
-[[nodiscard]] bool WaitFor(int fd, short events, std::chrono::steady_clock::time_point deadline);
-
 }  // namespace heloguard

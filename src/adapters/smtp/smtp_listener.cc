@@ -10,6 +10,7 @@
 
 #include "smtp_dialogue.h"
 #include "socket_address.h"
+#include "socket_wait.h"
 
 namespace heloguard {
 namespace {
