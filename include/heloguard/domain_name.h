@@ -56,6 +56,9 @@ class DomainName {
 // Octets outside printable ASCII, and backslash, as \xNN; at most `cap` octets of output, cut marked by a final "...".
 // Every untrusted byte that leaves the program goes through here (or the JSON writer, which calls it).
 [[nodiscard]] std::string EscapeBytes(std::string_view bytes, std::size_t cap = 1024);
+// `text` in double quotes, in single ones if it has backslashes or quotes of its own; octets outside printable ASCII as
+// \xNN, at most `cap` octets shown.
+[[nodiscard]] std::string Quoted(std::string_view text, std::size_t cap = 80);
 // The reverse of EscapeBytes for input: \xNN becomes the octet, \\ a backslash, anything else stays.
 [[nodiscard]] std::string UnescapeBytes(std::string_view text);
 

@@ -74,4 +74,7 @@ class IpNetwork {
   unsigned prefix_length_ = 32;
 };
 
+// What a text that is no network may have been meant to be, as the end of a message.
+[[nodiscard]] std::string NetworkHint(const std::string& text);
+
 }  // namespace heloguard

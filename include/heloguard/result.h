@@ -57,6 +57,8 @@ using Diagnostics = std::vector<Diagnostic>;
 
 // True if any finding is an error.
 [[nodiscard]] bool HasErrors(const Diagnostics& diagnostics);
+// Adds a plain error of kind kConfig.
+void AddError(Diagnostics* out, SourcePosition where, std::string message);
 
 // A T or an Error. REQUIRES: ok() before value(), !ok() before error().
 template <class T>

@@ -12,6 +12,7 @@
 #include "check_view.h"
 #include "commands.h"
 #include "complaints.h"
+#include "gather_evidence.h"
 #include "output.h"
 #include "world.h"
 

@@ -7,7 +7,6 @@
 
 #include "audit_checks.h"
 #include "audit_spf.h"
-#include "text_parts.h"
 
 namespace heloguard {
 namespace {
@@ -188,8 +187,8 @@ void Spf(AddressCase* c) {
 std::string AnswerText(const Answered& answered) {
   std::string text = std::string(NameOf(answered.outcome));
   if (answered.rule) return text + ", by rule " + *answered.rule;
-  text += ", score " + NumberText(answered.score);
-  if (answered.reject_from) text += " (reject from " + NumberText(*answered.reject_from) + ")";
+  text += ", score " + SumText(answered.score);
+  if (answered.reject_from) text += " (reject from " + SumText(*answered.reject_from) + ")";
   std::string charges;
   for (const Charge& charge : answered.charges) charges += (charges.empty() ? ": " : ", ") + ChargeText(charge);
   return text + charges;

@@ -32,16 +32,6 @@ struct AuditEvidence {
 // Of a name's own addresses, or of those given, no more are looked at.
 inline constexpr std::size_t kMaxAuditedAddresses = 16;
 
-using Policies = std::vector<std::shared_ptr<const Policy>>;
-
-// Looks everything up, each question once, all addresses side by side, and waits no longer than two deadlines of
-// `world`. `addresses` empty: those of the name. Every policy is judged on the same answers, as by a stranger:
-// `world.own` is not looked at. REQUIRES: a policy.
-[[nodiscard]] AuditEvidence GatherEvidence(const Helo& helo, const std::vector<IpAddress>& addresses,
-                                           const Policies& policies, const SessionWorld& world);
-
-// A and AAAA of `name`.
-[[nodiscard]] DnsAnswers LookUpAddresses(const DomainName& name, const SessionWorld& world);
 // The addresses in `answers` to A and AAAA of `name`, each once.
 [[nodiscard]] std::vector<IpAddress> AddressesOf(const DomainName& name, const DnsAnswers& answers);
 

@@ -3,7 +3,6 @@
 #include <array>
 
 #include "audit_checks.h"
-#include "text_parts.h"
 
 namespace heloguard {
 namespace {
@@ -74,7 +73,7 @@ std::string ListText(const DnsAnswer& answer) {
 
 std::string ChargeText(const Charge& charge) {
   if (charge.action != ActionKind::kScore) return charge.rule + ": " + std::string(NameOf(charge.action));
-  return charge.rule + (charge.score < 0 ? " " : " +") + NumberText(charge.score);
+  return charge.rule + (charge.score < 0 ? " " : " +") + SumText(charge.score);
 }
 
 std::optional<Dnssec> JoinedDnssec(std::initializer_list<const DnsAnswer*> answers) {

@@ -8,6 +8,7 @@
 
 #include "audit_checks.h"
 #include "check_view.h"
+#include "gather_evidence.h"
 #include "smtp_probe.h"
 
 namespace heloguard {

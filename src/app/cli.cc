@@ -47,8 +47,6 @@ int Complain(const std::string& message, const CLI::App* command) {
   return EX_USAGE;
 }
 
-std::string Quoted(std::string_view text) { return "\"" + EscapeBytes(text, 80) + "\""; }
-
 // An option whose value is one of `words`.
 void AddWord(CLI::App* app, const std::string& option, std::string* value, std::vector<std::string_view> words) {
   std::string list;

@@ -10,8 +10,6 @@ namespace {
 
 Error Refuse(std::string message) { return {ErrorKind::kUsage, std::move(message), {}}; }
 
-std::string Quoted(std::string_view text) { return "\"" + EscapeBytes(text, 80) + "\""; }
-
 // The name of the session in replies: there is no log to look it up in.
 constexpr std::string_view kSessionId = "check00000000000";
 

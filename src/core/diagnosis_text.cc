@@ -38,10 +38,10 @@ std::string Listed(std::vector<std::string> items) {
   return text + (text.empty() ? "" : " and ") + last;
 }
 
-std::string Quoted(std::string_view text) { return '"' + std::string(text) + '"'; }
+std::string InQuotes(std::string_view text) { return '"' + std::string(text) + '"'; }
 
 std::string AddressRecord(const DnsQuestion& question, const IpAddress& address) {
-  return Quoted(RecordText(question) + " " + address.ToString());
+  return InQuotes(RecordText(question) + " " + address.ToString());
 }
 
 // Who can change the records of a name.
@@ -119,7 +119,7 @@ std::string RecordText(const DnsQuestion& record) {
 }
 
 std::string PtrRecordText(const DnsQuestion& ptr, const DomainName* name) {
-  return Quoted(RecordText(ptr) + " " + (name == nullptr ? "<name of the server>" : ToText(DnsRecord(*name))));
+  return InQuotes(RecordText(ptr) + " " + (name == nullptr ? "<name of the server>" : ToText(DnsRecord(*name))));
 }
 
 UnsettledWords ReverseWords(const IpAddress& client) {
@@ -169,7 +169,7 @@ std::string WrongPtrText(const PtrFailure& f) {
            (f.unusable ? " is a full host name of the public DNS: " : " has this address: ");
   }
   if (f.unusable) {
-    return "The PTR record of " + client + " gives " + Quoted(Shown(f.name)) +
+    return "The PTR record of " + client + " gives " + InQuotes(Shown(f.name)) +
            ", which is not a full host name of the public DNS: ";
   }
   return std::string(f.said_in_helo ? "The PTR and HELO name " : "The PTR name ") + Shown(f.name) + " " +

@@ -63,4 +63,20 @@ std::string UnescapeBytes(std::string_view text) {
   return out;
 }
 
+std::string Quoted(std::string_view text, std::size_t cap) {
+  std::string shown;
+  bool plain = true;
+  for (const char c : text) {
+    if (shown.size() >= cap) {
+      shown += "...";
+      break;
+    }
+    plain = plain && c != '"' && c != '\\';
+    // A backslash is left as it is: patterns are full of them, and inside the quotes it cannot be misread for long.
+    shown += c == '\\' ? "\\" : EscapeBytes(std::string_view(&c, 1));
+  }
+  const char quote = plain ? '"' : '\'';
+  return quote + shown + quote;
+}
+
 }  // namespace heloguard

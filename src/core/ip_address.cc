@@ -297,4 +297,16 @@ std::string IpNetwork::ToString() const {
   return prefix_length_ == address_.bytes().size() * 8 ? text : text + "/" + std::to_string(prefix_length_);
 }
 
+std::string NetworkHint(const std::string& text) {
+  const std::size_t slash = std::min(text.find('/'), text.size());
+  const auto address = IpAddress::Parse(text.substr(0, slash));
+  if (!address) return ", such as 192.0.2.0/24 or 2001:db8::/32";
+  unsigned length = 0;
+  const char* const end = text.data() + text.size();
+  const auto number = std::from_chars(std::min(text.data() + slash + 1, end), end, length);
+  const bool fits = number.ec == std::errc{} && number.ptr == end && length <= address->bytes().size() * 8;
+  if (!fits) return "; its length is not one of 0 to " + std::to_string(address->bytes().size() * 8);
+  return " (did you mean \"" + IpNetwork(*address, length).ToString() + "\"?); no bits may be set behind the length";
+}
+
 }  // namespace heloguard

@@ -24,4 +24,8 @@ bool HasErrors(const Diagnostics& diagnostics) {
                      [](const Diagnostic& d) { return d.severity == Severity::kError; });
 }
 
+void AddError(Diagnostics* out, SourcePosition where, std::string message) {
+  out->push_back({Severity::kError, {ErrorKind::kConfig, std::move(message), std::move(where)}, ""});
+}
+
 }  // namespace heloguard

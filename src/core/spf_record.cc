@@ -36,8 +36,6 @@ Fault Moved(Fault fault, std::size_t by) {
   if (fault) fault->offset += by;
   return fault;
 }
-std::string Quoted(std::string_view text) { return "\"" + EscapeBytes(text, 64) + "\""; }
-
 // ip4-cidr-length, ip6-cidr-length: decimal without leading zeros. nullopt if it is none, or above `most`.
 std::optional<unsigned> PrefixLength(std::string_view digits, unsigned most) {
   constexpr std::size_t kLongest = 3;

@@ -47,8 +47,8 @@ struct ScriptedAnswer {
 
 struct ExpectedVerdict {
   Outcome outcome = Outcome::kAccept;
-  std::string by;        // the rule that has to decide, or "score"; "": anything
-  SourcePosition where;  // of `by`
+  std::string by;                    // the rule that has to decide, or "score"; "": anything
+  SourcePosition where;              // of `by`
   std::optional<Stage> stage;        // where it has to be answered
   std::optional<Mode> mode;          // how the policy has to stand for this client
   std::optional<std::string> reply;  // what the reply has to hold, as the client reads it

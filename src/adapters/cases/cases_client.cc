@@ -40,7 +40,7 @@ void ReadPort(CaseLine* line, Draft* draft) {
   std::uint16_t port = 0;
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), port);
   if (error != std::errc() || end != text->data() + text->size() || port == 0) {
-    return line->Fail(QuotedWord(*text) + " is no port (1 to 65535)");
+    return line->Fail(Quoted(*text) + " is no port (1 to 65535)");
   }
   draft->result.port = port;
 }
@@ -55,7 +55,7 @@ std::optional<Stage> NeedStage(CaseLine* line) {
   constexpr std::array<std::string_view, 3> kStages{"helo", "mail", "rcpt"};
   const auto stage = FromName<Stage>(*word);
   if (!stage || std::ranges::find(kStages, std::string_view(*word)) == kStages.end()) {
-    line->Fail(QuotedWord(*word) + " is no stage to answer at; helo, mail and rcpt are" + DidYouMean(*word, kStages));
+    line->Fail(Quoted(*word) + " is no stage to answer at; helo, mail and rcpt are" + DidYouMean(*word, kStages));
     return std::nullopt;
   }
   return stage;
@@ -78,7 +78,7 @@ constexpr std::array<Also, 3> kAlso{{
        if (word == nullptr) return;
        expected->mode = FromName<Mode>(*word);
        if (!expected->mode) {
-         line->Fail(QuotedWord(*word) + " is no mode; enforce and observe are" + DidYouMean(*word, EnumNames<Mode>));
+         line->Fail(Quoted(*word) + " is no mode; enforce and observe are" + DidYouMean(*word, EnumNames<Mode>));
        }
      }},
     {"reply",
@@ -95,7 +95,7 @@ const Also* FindAlso(std::string_view word) {
 void ReadAlso(CaseLine* line, ExpectedVerdict* expected) {
   const std::string& word = line->Take();
   if (const Also* also = FindAlso(word)) return also->read(line, expected);
-  line->Fail(QuotedWord(word) + " is not known here; behind the rule there may be at STAGE, mode MODE and reply TEXT");
+  line->Fail(Quoted(word) + " is not known here; behind the rule there may be at STAGE, mode MODE and reply TEXT");
 }
 
 void ReadExpect(CaseLine* line, Draft* draft) {
@@ -103,7 +103,7 @@ void ReadExpect(CaseLine* line, Draft* draft) {
   if (word == nullptr) return;
   const auto outcome = FromName<Outcome>(*word);
   if (!outcome) {
-    return line->Fail(QuotedWord(*word) + " is no verdict; accept, tempfail and reject are" +
+    return line->Fail(Quoted(*word) + " is no verdict; accept, tempfail and reject are" +
                       DidYouMean(*word, EnumNames<Outcome>));
   }
   ExpectedVerdict& expected = draft->result.expected;
@@ -136,8 +136,7 @@ void ReadClause(CaseLine* line, Draft* draft) {
   if (clause == kClauses.end()) {
     std::array<std::string_view, kClauses.size()> words;
     std::ranges::transform(kClauses, words.begin(), &Clause::word);
-    return line->Fail(QuotedWord(word) +
-                      " is not known here; helo, nohelo, auth, tls, port, rcpt, stage and expect are" +
+    return line->Fail(Quoted(word) + " is not known here; helo, nohelo, auth, tls, port, rcpt, stage and expect are" +
                       DidYouMean(word, words));
   }
   clause->read(line, draft);
@@ -149,7 +148,7 @@ void ReadClientLine(CaseLine* line, CasesFile* file) {
   const std::string* text = line->Need("the client's address");
   if (text == nullptr) return;
   const auto client = IpAddress::Parse(*text);
-  if (!client) return line->Fail(QuotedWord(*text) + " is no IP address");
+  if (!client) return line->Fail(Quoted(*text) + " is no IP address");
   Draft draft;
   draft.result.client = client->Unmapped();
   draft.result.where = line->here();

@@ -35,20 +35,20 @@ std::optional<DnsQuestion> ReadQuestion(CaseLine* line) {
   const auto address = IpAddress::Parse(*owner);
   const auto name = DomainName::FromText(*owner);
   if (!name && !address) {
-    line->Fail(QuotedWord(*owner) + " is neither a name nor an address");
+    line->Fail(Quoted(*owner) + " is neither a name nor an address");
     return std::nullopt;
   }
   const std::string* type = line->Need("a record type (A, AAAA, PTR, MX or TXT)");
   if (type == nullptr) return std::nullopt;
   const auto* found = std::ranges::find(kTypeWords, std::string_view(*type));
   if (found == kTypeWords.end()) {
-    line->Fail(QuotedWord(*type) + " is no record type; A, AAAA, PTR, MX and TXT are" + DidYouMean(*type, kTypeWords));
+    line->Fail(Quoted(*type) + " is no record type; A, AAAA, PTR, MX and TXT are" + DidYouMean(*type, kTypeWords));
     return std::nullopt;
   }
   const RecordType record = kTypes[static_cast<std::size_t>(found - kTypeWords.begin())];
   const bool reverse = record == RecordType::kPtr && address.has_value();
   if (!reverse && (!name || address)) {
-    line->FailAt(owner_where, QuotedWord(*owner) + " is an address: only PTR is asked for by address");
+    line->FailAt(owner_where, Quoted(*owner) + " is an address: only PTR is asked for by address");
     return std::nullopt;
   }
   return DnsQuestion{reverse ? DomainName::Reverse(address->Unmapped()) : *name, record};
@@ -57,7 +57,7 @@ std::optional<DnsQuestion> ReadQuestion(CaseLine* line) {
 std::optional<DnsRecord> ReadAddress(CaseLine* line, const std::string& text, bool v4) {
   const auto address = IpAddress::Parse(text);
   if (address && address->is_v4() == v4) return DnsRecord(*address);
-  line->Fail(QuotedWord(text) + (v4 ? " is no IPv4 address" : " is no IPv6 address"));
+  line->Fail(Quoted(text) + (v4 ? " is no IPv4 address" : " is no IPv6 address"));
   return std::nullopt;
 }
 
@@ -65,14 +65,14 @@ std::optional<DnsRecord> ReadMx(CaseLine* line, const std::string& text) {
   MxRecord mx;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), mx.preference);
   if (text.empty() || error != std::errc() || end != text.data() + text.size()) {
-    line->Fail(QuotedWord(text) + " is no preference; an MX is written 10 mail.example.com, a null MX 0 .");
+    line->Fail(Quoted(text) + " is no preference; an MX is written 10 mail.example.com, a null MX 0 .");
     return std::nullopt;
   }
   const std::string* exchange = line->Need("the name of the mail server");
   if (exchange == nullptr) return std::nullopt;
   const auto name = DomainName::FromText(*exchange);
   if (!name) {
-    line->Fail(QuotedWord(*exchange) + " is no name");
+    line->Fail(Quoted(*exchange) + " is no name");
     return std::nullopt;
   }
   mx.exchange = *name;
@@ -93,7 +93,7 @@ std::optional<DnsRecord> ReadRecord(CaseLine* line, RecordType type) {
       break;
   }
   if (const auto name = DomainName::FromText(text)) return DnsRecord(*name);
-  line->Fail(QuotedWord(text) + " is no name");
+  line->Fail(Quoted(text) + " is no name");
   return std::nullopt;
 }
 
@@ -120,7 +120,7 @@ bool ReadState(CaseLine* line, Dnssec* dnssec) {
   const std::string& word = line->Take();
   const auto state = FromName<Dnssec>(word);
   if (!state) {
-    line->Fail(QuotedWord(word) + " is no DNSSEC state; secure, insecure, bogus and indeterminate are" +
+    line->Fail(Quoted(word) + " is no DNSSEC state; secure, insecure, bogus and indeterminate are" +
                DidYouMean(word, EnumNames<Dnssec>));
     return false;
   }

@@ -26,7 +26,7 @@ void ReadOwnLine(CaseLine* line, CasesFile* file) {
   if (const auto address = IpAddress::Parse(*text)) return file->own.addresses.push_back(address->Unmapped());
   const bool suffix = text->starts_with('.');
   const auto name = DomainName::FromText(suffix ? std::string_view(*text).substr(1) : std::string_view(*text));
-  if (!name || name->empty()) return line->Fail(QuotedWord(*text) + " is neither a name nor an address");
+  if (!name || name->empty()) return line->Fail(Quoted(*text) + " is neither a name nor an address");
   (suffix ? file->own.suffixes : file->own.names).push_back(*name);
 }
 
@@ -54,7 +54,7 @@ void ReadTodayLine(CaseLine* line, CasesFile* file) {
   const std::string* text = line->Need("a date");
   if (text == nullptr) return;
   const auto date = ParseDate(*text);
-  if (!date) return line->Fail(QuotedWord(*text) + " is no date of the form 2026-12-31");
+  if (!date) return line->Fail(Quoted(*text) + " is no date of the form 2026-12-31");
   if (file->today && *file->today != *date) return line->Fail("the date is given twice");
   file->today = date;
 }
@@ -76,12 +76,12 @@ void ReadLine(CaseLine* line, CasesFile* file) {
   if (kind == kLineKinds.end()) {
     std::array<std::string_view, kLineKinds.size()> verbs;
     std::ranges::transform(kLineKinds, verbs.begin(), &LineKind::verb);
-    return line->Fail("a line starts with policy, own, today, dns or client, not " + QuotedWord(verb) +
+    return line->Fail("a line starts with policy, own, today, dns or client, not " + Quoted(verb) +
                       DidYouMean(verb, verbs));
   }
   kind->read(line, file);
   if (!line->failed() && !line->done()) {
-    line->FailAt(line->next(), QuotedWord(line->Peek()) + " is one word too many");
+    line->FailAt(line->next(), Quoted(line->Peek()) + " is one word too many");
   }
 }
 
@@ -98,8 +98,6 @@ std::string_view Trimmed(std::string_view line) {
 }
 
 }  // namespace
-
-std::string QuotedWord(std::string_view word) { return "\"" + EscapeBytes(word, 80) + "\""; }
 
 const std::string* CaseLine::Need(std::string_view what) {
   if (!done()) return &Take();

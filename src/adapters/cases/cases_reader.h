@@ -45,7 +45,4 @@ class CaseLine {
 void ReadDnsLine(CaseLine* line, CasesFile* file);
 void ReadClientLine(CaseLine* line, CasesFile* file);
 
-// "\"WORD\"", escaped, for messages.
-[[nodiscard]] std::string QuotedWord(std::string_view word);
-
 }  // namespace heloguard

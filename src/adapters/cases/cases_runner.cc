@@ -173,10 +173,10 @@ class Runner {
     for (const Case& one : file_.cases) {
       const std::string& by = one.expected.by;
       if (by.empty() || std::ranges::find(names, std::string_view(by)) != names.end()) continue;
-      diagnostics->push_back({Severity::kError,
-                              {ErrorKind::kInputData,
-                               "the policy has no rule " + QuotedWord(by) + DidYouMean(by, names), one.expected.where},
-                              ""});
+      diagnostics->push_back(
+          {Severity::kError,
+           {ErrorKind::kInputData, "the policy has no rule " + Quoted(by) + DidYouMean(by, names), one.expected.where},
+           ""});
     }
   }
 

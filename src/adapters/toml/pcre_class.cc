@@ -7,7 +7,7 @@
 #include <charconv>
 
 #include "heloguard/ascii.h"
-#include "toml_document.h"
+#include "heloguard/domain_name.h"
 
 namespace heloguard {
 namespace {

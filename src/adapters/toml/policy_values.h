@@ -18,9 +18,6 @@ namespace heloguard {
 // "192.0.2.0/24", "2001:db8::1".
 [[nodiscard]] std::optional<IpNetwork> ReadNetwork(const TomlValue& value, const std::string& text);
 
-// What a text that is no network may have been meant to be, as the end of a message.
-[[nodiscard]] std::string NetworkHint(const std::string& text);
-
 // A host name of a list, lower case, one trailing dot removed; a leading dot stays.
 [[nodiscard]] std::optional<std::string> ReadHostName(const TomlValue& value);
 

@@ -7,9 +7,9 @@
 #include <array>
 
 #include "heloguard/ascii.h"
+#include "heloguard/domain_name.h"
 #include "regex_writer.h"
 #include "table_regex.h"
-#include "toml_document.h"
 
 namespace heloguard {
 namespace {

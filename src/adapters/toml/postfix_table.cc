@@ -9,11 +9,10 @@
 #include <utility>
 
 #include "heloguard/ascii.h"
-#include "policy_values.h"
+#include "heloguard/domain_name.h"
 #include "table_line.h"
 #include "table_regex.h"
 #include "table_result.h"
-#include "toml_document.h"
 
 namespace heloguard {
 namespace {

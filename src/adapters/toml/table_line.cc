@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "heloguard/domain_name.h"
 #include "postfix_table.h"
-#include "toml_document.h"
 
 namespace heloguard {
 namespace {

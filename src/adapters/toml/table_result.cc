@@ -10,8 +10,8 @@
 #include <utility>
 
 #include "heloguard/ascii.h"
+#include "heloguard/domain_name.h"
 #include "postfix_table.h"
-#include "toml_document.h"
 
 namespace heloguard {
 namespace {

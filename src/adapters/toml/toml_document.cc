@@ -61,26 +61,6 @@ Result<toml::table> ParseToml(std::string_view text, const std::string& file) {
   }
 }
 
-void AddError(Diagnostics* out, SourcePosition where, std::string message) {
-  out->push_back({Severity::kError, {ErrorKind::kConfig, std::move(message), std::move(where)}, ""});
-}
-
-std::string Quoted(std::string_view text, std::size_t cap) {
-  std::string shown;
-  bool plain = true;
-  for (const char c : text) {
-    if (shown.size() >= cap) {
-      shown += "...";
-      break;
-    }
-    plain = plain && c != '"' && c != '\\';
-    // A backslash is left as it is: patterns are full of them, and inside the quotes it cannot be misread for long.
-    shown += c == '\\' ? "\\" : EscapeBytes(std::string_view(&c, 1));
-  }
-  const char quote = plain ? '"' : '\'';
-  return quote + shown + quote;
-}
-
 SourcePosition TomlValue::at() const {
   const SourcePosition position = PositionOf(node.source(), file);
   return position.line == 0 ? key_at : position;  // tables that a dotted key implies have no place of their own

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "heloguard/action.h"
+#include "heloguard/domain_name.h"
 #include "heloguard/enum_set.h"
 #include "heloguard/result.h"
 
@@ -24,10 +25,6 @@ namespace heloguard {
 // Parses; the error has line and column. The only place that sees toml++ throw.
 [[nodiscard]] Result<toml::table> ParseToml(std::string_view text, const std::string& file);
 
-void AddError(Diagnostics* out, SourcePosition where, std::string message);
-// `text` in double quotes, in single ones if it has backslashes or quotes of its own; octets outside printable ASCII as
-// \xNN, at most `cap` octets shown.
-[[nodiscard]] std::string Quoted(std::string_view text, std::size_t cap = 80);
 
 template <class T>
 struct Located {

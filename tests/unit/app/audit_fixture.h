@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "audit_checks.h"
+#include "gather_evidence.h"
 #include "dns_text.h"
 #include "policy_reader.h"
 #include "simulated_world.h"
