@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
-#include "heloguard/dns.h"
-#include "heloguard/enum_set.h"
+#include "heloguard/base/enum_set.h"
+#include "heloguard/dns/dns.h"
 
 namespace heloguard {
 

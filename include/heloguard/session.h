@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-#include "heloguard/evaluate.h"
+#include "heloguard/judge/evaluate.h"
 #include "heloguard/ports.h"
 
 namespace heloguard {

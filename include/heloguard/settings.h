@@ -14,10 +14,10 @@
 #include <string_view>
 #include <vector>
 
-#include "heloguard/domain_name.h"
-#include "heloguard/enum_set.h"
-#include "heloguard/ip_address.h"
-#include "heloguard/result.h"
+#include "heloguard/base/domain_name.h"
+#include "heloguard/base/enum_set.h"
+#include "heloguard/base/ip_address.h"
+#include "heloguard/base/result.h"
 
 namespace heloguard {
 

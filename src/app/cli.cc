@@ -1,6 +1,6 @@
 // The command line: subcommands and options, in one place, through CLI11. Judges only the line itself; every exit
 // status of CLI11's own becomes 64 (EX_USAGE). Thread rule: main thread. Tests: tests/cli/usage_test.py.
-#include "cli.h"
+#include "app/cli.h"
 
 #include <sysexits.h>
 
@@ -10,12 +10,12 @@
 #include <exception>
 #include <iostream>
 
-#include "command_pages.h"
-#include "commands.h"
-#include "heloguard/action.h"
-#include "heloguard/domain_name.h"
-#include "output.h"
-#include "reference.h"
+#include "app/commands.h"
+#include "app/reference/command_pages.h"
+#include "app/reference/reference.h"
+#include "app/shared/output.h"
+#include "heloguard/base/domain_name.h"
+#include "heloguard/policy/action.h"
 
 namespace heloguard {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "load.h"
+#include "app/shared/load.h"
 
 namespace heloguard {
 

@@ -11,8 +11,8 @@
 #include <limits>
 #include <utility>
 
-#include "heloguard/authentication_results.h"
-#include "heloguard/domain_name.h"
+#include "heloguard/base/domain_name.h"
+#include "heloguard/judge/authentication_results.h"
 
 namespace heloguard {
 namespace {

@@ -1,6 +1,6 @@
 // Runs the planner against a resolver. Decides nothing about facts. No lock is held while the resolver is asked, for it
 // may answer inside the call. Tests: tests/scenario/session_test.cc, tests/scenario/evidence_cache_test.cc.
-#include "dns_gather.h"
+#include "engine/dns_gather.h"
 
 #include <algorithm>
 #include <utility>

@@ -11,7 +11,7 @@
 #include <memory>
 #include <mutex>
 
-#include "heloguard/lookup.h"
+#include "heloguard/dns/lookup.h"
 #include "heloguard/ports.h"
 
 namespace heloguard {

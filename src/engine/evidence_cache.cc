@@ -1,6 +1,6 @@
 // Keeps gathers: under way, so that sessions can join them, and finished, as long as their answers are good. Knows
 // nothing of what the answers mean but whether they say anything. Tests: tests/scenario/evidence_cache_test.cc.
-#include "evidence_cache.h"
+#include "engine/evidence_cache.h"
 
 #include <algorithm>
 #include <functional>

@@ -16,8 +16,8 @@
 #include <string>
 #include <unordered_map>
 
-#include "dns_gather.h"
-#include "lock_guarded.h"
+#include "engine/dns_gather.h"
+#include "os/lock_guarded.h"
 
 namespace heloguard {
 

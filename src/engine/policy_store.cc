@@ -1,6 +1,6 @@
 // Publishes policy snapshots. A plain lock around the pointer: std::atomic<std::shared_ptr> of libstdc++ 12 is one
 // inside too, and the thread sanitizer cannot see through it. Tests: tests/unit/engine/policy_store_test.cc.
-#include "policy_store.h"
+#include "engine/policy_store.h"
 
 #include <utility>
 

@@ -5,8 +5,8 @@
 
 #include <memory>
 
-#include "heloguard/policy.h"
-#include "lock_guarded.h"
+#include "heloguard/policy/policy.h"
+#include "os/lock_guarded.h"
 
 namespace heloguard {
 

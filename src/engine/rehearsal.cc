@@ -1,6 +1,6 @@
 // Gives a Session the events of one SMTP session. Judges nothing itself. Thread rule: one thread a session.
 // Tests: tests/unit/cases/cases_runner_test.cc.
-#include "rehearsal.h"
+#include "engine/rehearsal.h"
 
 namespace heloguard {
 namespace {

@@ -1,7 +1,7 @@
 // Weighs canaries, failing lookups and who the clients are (resolver_health.h). Knows no resolver library and starts no
 // thread: whoever owns it tells it what happens. Tests: tests/scenario/resolver_health_test.cc, which also simulates
 // sites with much broken reverse DNS to show that the defaults do not take them for an ill resolver.
-#include "resolver_health.h"
+#include "engine/resolver_health.h"
 
 #include <algorithm>
 #include <functional>

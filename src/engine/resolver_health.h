@@ -23,7 +23,7 @@
 
 #include "heloguard/session.h"
 #include "heloguard/settings.h"
-#include "lock_guarded.h"
+#include "os/lock_guarded.h"
 
 namespace heloguard {
 

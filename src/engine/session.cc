@@ -5,10 +5,10 @@
 
 #include <algorithm>
 
-#include "heloguard/ascii.h"
-#include "resolver_health.h"
-#include "session_lookups.h"
-#include "session_reply.h"
+#include "engine/resolver_health.h"
+#include "engine/session_lookups.h"
+#include "engine/session_reply.h"
+#include "heloguard/base/ascii.h"
 
 namespace heloguard {
 // "<Postmaster@Example.com>" is exempt if "postmaster" (the local part at any domain) or the whole address is listed.

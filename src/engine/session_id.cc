@@ -1,6 +1,6 @@
 // Session ids: time, process and count in base 36.
 // Tests: tests/unit/engine/session_id_test.cc.
-#include "session_id.h"
+#include "engine/session_id.h"
 
 #include <algorithm>
 #include <string_view>

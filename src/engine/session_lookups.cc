@@ -1,11 +1,11 @@
 // Keeps a session's lookups within its cap and its deadline. Which ones are wanted is the session's business, which
 // question comes next the gather's. Knows no policy. Tests: tests/scenario/.
-#include "session_lookups.h"
+#include "engine/session_lookups.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "evidence_cache.h"
+#include "engine/evidence_cache.h"
 
 namespace heloguard {
 

@@ -8,7 +8,7 @@
 #include <memory>
 #include <optional>
 
-#include "dns_gather.h"
+#include "engine/dns_gather.h"
 #include "heloguard/session.h"
 
 namespace heloguard {

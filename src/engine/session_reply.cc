@@ -1,11 +1,11 @@
 // Puts a refusal's reply together: whose words it has, and what goes into them. Findings about DNS stand in default
 // replies only, and only such as the sender can do something about. Waits for nothing.
 // Tests: tests/scenario/session_reply_test.cc.
-#include "session_reply.h"
+#include "engine/session_reply.h"
 
 #include <algorithm>
 
-#include "heloguard/diagnosis.h"
+#include "heloguard/judge/diagnosis.h"
 
 namespace heloguard {
 namespace {

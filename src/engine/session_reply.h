@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "heloguard/evaluate.h"
+#include "heloguard/judge/evaluate.h"
 
 namespace heloguard {
 

@@ -1,5 +1,5 @@
 // Scripted DNS on a hand-moved clock. No thread, no network, no waiting. Tests: tests/scenario/session_test.cc.
-#include "simulated_world.h"
+#include "engine/simulated_world.h"
 
 #include <algorithm>
 #include <utility>

@@ -6,8 +6,8 @@
 #include <optional>
 
 #include "dns_text.h"
+#include "engine/simulated_world.h"
 #include "measure.h"
-#include "simulated_world.h"
 
 namespace heloguard::bench {
 namespace {

@@ -7,8 +7,8 @@
 #include <ctime>
 #include <future>
 
+#include "adapters/toml/policy_reader.h"
 #include "dns_text.h"
-#include "policy_reader.h"
 
 namespace heloguard::bench {
 namespace {

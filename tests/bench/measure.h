@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "heloguard/policy.h"
+#include "adapters/unbound/unbound_resolver.h"
+#include "heloguard/policy/policy.h"
 #include "heloguard/ports.h"
-#include "unbound_resolver.h"
 
 namespace heloguard::bench {
 

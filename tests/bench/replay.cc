@@ -5,10 +5,10 @@
 #include <cstdio>
 #include <random>
 
+#include "adapters/maillog/mail_log.h"
 #include "bench.h"
-#include "mail_log.h"
 #include "measure.h"
-#include "replay_tally.h"
+#include "replay/replay_tally.h"
 
 namespace heloguard::bench {
 namespace {

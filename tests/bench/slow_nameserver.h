@@ -10,8 +10,8 @@
 #include <string>
 #include <thread>
 
-#include "descriptor.h"
-#include "heloguard/dns.h"
+#include "heloguard/dns/dns.h"
+#include "os/descriptor.h"
 
 namespace heloguard::bench {
 

@@ -4,12 +4,12 @@
 #include <functional>
 #include <random>
 
+#include "adapters/toml/policy_reader.h"
 #include "bench.h"
 #include "dns_text.h"
+#include "engine/simulated_world.h"
 #include "heloguard/session.h"
 #include "measure.h"
-#include "policy_reader.h"
-#include "simulated_world.h"
 
 namespace heloguard::bench {
 namespace {

@@ -6,8 +6,8 @@
 
 #include "bench.h"
 #include "clients.h"
-#include "clock.h"
 #include "measure.h"
+#include "os/clock.h"
 #include "slow_nameserver.h"
 
 namespace heloguard::bench {

@@ -7,9 +7,9 @@
 
 #include "bench.h"
 #include "clients.h"
-#include "clock.h"
-#include "evidence_cache.h"
+#include "engine/evidence_cache.h"
 #include "measure.h"
+#include "os/clock.h"
 #include "slow_nameserver.h"
 
 namespace heloguard::bench {

@@ -8,10 +8,10 @@
 #include <string_view>
 #include <vector>
 
+#include "adapters/unbound/unbound_resolver.h"
 #include "dns_text.h"
-#include "heloguard/facts.h"
-#include "heloguard/lookup.h"
-#include "unbound_resolver.h"
+#include "heloguard/dns/lookup.h"
+#include "heloguard/facts/build_facts.h"
 
 namespace heloguard::testing {
 

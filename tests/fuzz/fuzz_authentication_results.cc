@@ -10,8 +10,8 @@
 #include <string>
 #include <string_view>
 
-#include "heloguard/ascii.h"
-#include "heloguard/authentication_results.h"
+#include "heloguard/base/ascii.h"
+#include "heloguard/judge/authentication_results.h"
 #include "results_grammar.h"
 
 namespace heloguard {

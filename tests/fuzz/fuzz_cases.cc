@@ -6,8 +6,8 @@
 #include <cstdlib>
 #include <string>
 
-#include "cases.h"
-#include "policy_reader.h"
+#include "adapters/cases/cases.h"
+#include "adapters/toml/policy_reader.h"
 
 namespace heloguard {
 namespace {

@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "dns_packet.h"
+#include "adapters/unbound/dns_packet.h"
 
 namespace {
 

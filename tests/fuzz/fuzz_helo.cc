@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "heloguard/helo.h"
+#include "heloguard/facts/helo.h"
 
 namespace heloguard {
 namespace {

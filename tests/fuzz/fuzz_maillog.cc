@@ -7,7 +7,7 @@
 #include <span>
 #include <string>
 
-#include "mail_log.h"
+#include "adapters/maillog/mail_log.h"
 
 namespace heloguard {
 namespace {

@@ -9,10 +9,10 @@
 #include <string>
 #include <string_view>
 
-#include "heloguard/evaluate.h"
-#include "pattern_file.h"
-#include "policy_printer.h"
-#include "policy_reader.h"
+#include "adapters/toml/pattern_file.h"
+#include "adapters/toml/policy_printer.h"
+#include "adapters/toml/policy_reader.h"
+#include "heloguard/judge/evaluate.h"
 
 namespace heloguard {
 namespace {

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "postfix_table.h"
+#include "tables/postfix_table.h"
 
 namespace heloguard {
 namespace {

@@ -8,9 +8,9 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "heloguard/helo.h"
-#include "smtp_dialogue.h"
-#include "smtp_reply_line.h"
+#include "adapters/smtp/smtp_dialogue.h"
+#include "adapters/smtp/smtp_reply_line.h"
+#include "heloguard/facts/helo.h"
 
 namespace heloguard {
 namespace {

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "heloguard/spf.h"
+#include "heloguard/dns/spf.h"
 
 namespace heloguard {
 namespace {

@@ -1,5 +1,5 @@
 // The evidence cache under sessions on a hand-moved clock: who asks, who joins, how long it is good, what it may take.
-#include "evidence_cache.h"
+#include "engine/evidence_cache.h"
 
 #include <gtest/gtest.h>
 
@@ -7,9 +7,9 @@
 #include <thread>
 
 #include "dns_text.h"
+#include "engine/simulated_world.h"
 #include "heloguard/session.h"
 #include "policy_text.h"
-#include "simulated_world.h"
 
 namespace heloguard {
 namespace {

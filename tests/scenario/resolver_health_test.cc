@@ -1,14 +1,14 @@
 // When our own resolver counts as ill, how it recovers, and what sessions then refuse; and sites simulated with the
 // default settings, to show that broken senders are not taken for a broken resolver.
-#include "resolver_health.h"
+#include "engine/resolver_health.h"
 
 #include <gtest/gtest.h>
 
 #include <random>
 
 #include "dns_text.h"
+#include "engine/simulated_world.h"
 #include "policy_text.h"
-#include "simulated_world.h"
 
 namespace heloguard {
 namespace {

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "dns_text.h"
+#include "engine/simulated_world.h"
 #include "policy_text.h"
-#include "simulated_world.h"
 
 namespace heloguard {
 namespace {

@@ -3,11 +3,11 @@
 #include <gtest/gtest.h>
 
 #include "dns_text.h"
-#include "evidence_cache.h"
+#include "engine/evidence_cache.h"
+#include "engine/simulated_world.h"
+#include "heloguard/dns/spf.h"
 #include "heloguard/session.h"
-#include "heloguard/spf.h"
 #include "policy_text.h"
-#include "simulated_world.h"
 
 namespace heloguard {
 namespace {

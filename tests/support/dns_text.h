@@ -4,7 +4,7 @@
 #include <initializer_list>
 #include <string_view>
 
-#include "heloguard/dns.h"
+#include "heloguard/dns/dns.h"
 
 namespace heloguard::testing {
 

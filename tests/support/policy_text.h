@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "policy_reader.h"
+#include "adapters/toml/policy_reader.h"
 
 namespace heloguard::testing {
 

@@ -21,12 +21,12 @@
 #include <string>
 #include <vector>
 
-#include "clock.h"
+#include "adapters/milter/libmilter/milter_server.h"
+#include "adapters/toml/policy_reader.h"
 #include "dns_text.h"
-#include "heloguard/domain_name.h"
-#include "milter_adapter.h"
-#include "policy_reader.h"
-#include "session_id.h"
+#include "engine/session_id.h"
+#include "heloguard/base/domain_name.h"
+#include "os/clock.h"
 #include "threaded_dns.h"
 
 namespace heloguard::testing {

@@ -31,10 +31,10 @@
 #include <string_view>
 #include <vector>
 
-#include "heloguard/dns.h"
-#include "heloguard/facts.h"
-#include "heloguard/policy.h"
-#include "heloguard/result.h"
+#include "heloguard/base/result.h"
+#include "heloguard/dns/dns.h"
+#include "heloguard/facts/build_facts.h"
+#include "heloguard/policy/policy.h"
 
 namespace heloguard {
 

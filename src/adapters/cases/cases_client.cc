@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
-#include "cases_reader.h"
-#include "heloguard/action.h"
+#include "adapters/cases/cases_reader.h"
+#include "heloguard/policy/action.h"
 
 namespace heloguard {
 namespace {

@@ -4,8 +4,8 @@
 #include <charconv>
 #include <tuple>
 
-#include "cases_reader.h"
-#include "heloguard/action.h"
+#include "adapters/cases/cases_reader.h"
+#include "heloguard/policy/action.h"
 
 namespace heloguard {
 namespace {

@@ -1,11 +1,11 @@
 // A .cases file, line by line: splits, finds what kind a line is, reads the short kinds. Pure; never stops at the
 // first error. Tests: tests/unit/cases/cases_reader_test.cc.
-#include "cases_reader.h"
+#include "adapters/cases/cases_reader.h"
 
 #include <algorithm>
 #include <charconv>
 
-#include "heloguard/action.h"
+#include "heloguard/policy/action.h"
 
 namespace heloguard {
 namespace {

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "cases.h"
-#include "cases_words.h"
+#include "adapters/cases/cases.h"
+#include "adapters/cases/cases_words.h"
 
 namespace heloguard {
 

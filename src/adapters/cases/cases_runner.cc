@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 
-#include "cases_reader.h"
-#include "heloguard/action.h"
-#include "rehearsal.h"
-#include "simulated_world.h"
+#include "adapters/cases/cases_reader.h"
+#include "engine/rehearsal.h"
+#include "engine/simulated_world.h"
+#include "heloguard/policy/action.h"
 
 namespace heloguard {
 namespace {

@@ -1,8 +1,8 @@
 // Splits a line of a .cases file into words: blanks, "..." and comments. Knows nothing of what the words mean.
 // Tests: tests/unit/cases/cases_reader_test.cc.
-#include "cases_words.h"
+#include "adapters/cases/cases_words.h"
 
-#include "heloguard/domain_name.h"
+#include "heloguard/base/domain_name.h"
 
 namespace heloguard {
 namespace {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "heloguard/result.h"
+#include "heloguard/base/result.h"
 
 namespace heloguard {
 

@@ -1,6 +1,6 @@
 // Sends lines to journald with sd_journal_sendv(3). A line that cannot be sent is lost: there is nobody to tell.
 // Tests: tests/unit/log/journal_sink_test.cc.
-#include "journal_sink.h"
+#include "adapters/log/journal_sink.h"
 
 #include <syslog.h>
 #include <systemd/sd-journal.h>
@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <array>
 
-#include "heloguard/ascii.h"
+#include "heloguard/base/ascii.h"
 
 namespace heloguard {
 namespace {

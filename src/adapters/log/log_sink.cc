@@ -2,7 +2,7 @@
 //
 // A thread of its own looks once a second whether counts of repeated refusals or of dropped lines are to be told.
 // Tests: tests/unit/log/log_sink_test.cc.
-#include "log_sink.h"
+#include "adapters/log/log_sink.h"
 
 #include <spdlog/async.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -18,11 +18,11 @@
 #include <thread>
 #include <utility>
 
-#include "journal_sink.h"
-#include "lock_guarded.h"
-#include "log_line.h"
-#include "refusal_groups.h"
-#include "reopening_file.h"
+#include "adapters/log/decision_line.h"
+#include "adapters/log/journal_sink.h"
+#include "adapters/log/refusal_groups.h"
+#include "adapters/log/reopening_file.h"
+#include "os/lock_guarded.h"
 
 namespace heloguard {
 namespace {

@@ -1,5 +1,5 @@
 // Counts refusals by client and reason. Reads no clock. Tests: tests/unit/log/refusal_groups_test.cc.
-#include "refusal_groups.h"
+#include "adapters/log/refusal_groups.h"
 
 namespace heloguard {
 

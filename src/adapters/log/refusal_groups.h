@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "heloguard/action.h"
+#include "heloguard/policy/action.h"
 
 namespace heloguard {
 

@@ -1,6 +1,6 @@
 // The file behind the name, checked before every line: logrotate needs no signal.
 // Tests: tests/unit/log/log_sink_test.cc.
-#include "reopening_file.h"
+#include "adapters/log/reopening_file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -10,7 +10,7 @@
 #include <system_error>
 #include <utility>
 
-#include "heloguard/domain_name.h"
+#include "heloguard/base/domain_name.h"
 
 namespace heloguard {
 namespace {

@@ -7,7 +7,7 @@
 #include <mutex>
 #include <string>
 
-#include "heloguard/result.h"
+#include "heloguard/base/result.h"
 
 namespace heloguard {
 

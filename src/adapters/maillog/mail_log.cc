@@ -1,13 +1,13 @@
 // Opens logs, and feeds their lines to the joiner in the order of time. Tests: tests/unit/maillog/mail_log_test.cc,
 // tests/cli/replay_test.py.
-#include "mail_log.h"
+#include "adapters/maillog/mail_log.h"
 
 #include <algorithm>
 #include <iterator>
 #include <utility>
 
-#include "heloguard/domain_name.h"
-#include "journal_export.h"
+#include "adapters/maillog/frames/journal_export.h"
+#include "heloguard/base/domain_name.h"
 
 namespace heloguard {
 namespace {

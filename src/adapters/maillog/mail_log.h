@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "heloguard/result.h"
-#include "log_file.h"
-#include "logged_session.h"
-#include "session_joiner.h"
+#include "adapters/maillog/frames/log_file.h"
+#include "adapters/maillog/session_joiner.h"
+#include "heloguard/base/result.h"
+#include "heloguard/logged_session.h"
 
 namespace heloguard {
 

@@ -1,6 +1,6 @@
 // Adds up what a mail server's lines say about one session. Knows no line format.
 // Tests: tests/unit/maillog/session_joiner_test.cc.
-#include "mta_session.h"
+#include "adapters/maillog/mta_session.h"
 
 #include <utility>
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "logged_session.h"
+#include "heloguard/logged_session.h"
 
 namespace heloguard {
 

@@ -1,5 +1,5 @@
 // Keeps the mail servers' open sessions. Knows no line format. Tests: tests/unit/maillog/session_joiner_test.cc.
-#include "mta_sessions.h"
+#include "adapters/maillog/mta_sessions.h"
 
 #include <utility>
 

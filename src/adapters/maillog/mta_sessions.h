@@ -6,8 +6,8 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "mta_session.h"
-#include "open_sessions.h"
+#include "adapters/maillog/mta_session.h"
+#include "adapters/maillog/open_sessions.h"
 
 namespace heloguard {
 

@@ -12,7 +12,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "logged_session.h"
+#include "heloguard/logged_session.h"
 
 namespace heloguard {
 

@@ -1,15 +1,15 @@
 // Whose line a line is, and what becomes of the mail server's sessions that heloguard's own lines tell of as well. What
 // a line adds to a session is in *_sessions.cc. Tests: tests/unit/maillog/session_joiner_test.cc,
 // tests/integration/replay_test.py.
-#include "session_joiner.h"
+#include "adapters/maillog/session_joiner.h"
 
 #include <utility>
 
-#include "mta_sessions.h"
-#include "own_sessions.h"
-#include "postfix_sessions.h"
-#include "sendmail_line.h"
-#include "sendmail_sessions.h"
+#include "adapters/maillog/heloguard/own_sessions.h"
+#include "adapters/maillog/mta_sessions.h"
+#include "adapters/maillog/postfix/postfix_sessions.h"
+#include "adapters/maillog/sendmail/sendmail_line.h"
+#include "adapters/maillog/sendmail/sendmail_sessions.h"
 
 namespace heloguard {
 

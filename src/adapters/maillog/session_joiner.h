@@ -13,8 +13,8 @@
 #include <memory>
 #include <optional>
 
-#include "logged_session.h"
-#include "syslog_line.h"
+#include "adapters/maillog/frames/syslog_line.h"
+#include "heloguard/logged_session.h"
 
 namespace heloguard {
 

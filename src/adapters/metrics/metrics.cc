@@ -1,6 +1,6 @@
 // What is counted, as one table, and the events that count it. Knows prometheus-cpp; the HTTP side is
 // metrics_server.cc's. Tests: tests/unit/metrics/metrics_test.cc.
-#include "metrics.h"
+#include "adapters/metrics/metrics.h"
 
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "metrics_server.h"
+#include "adapters/metrics/metrics_server.h"
 
 namespace heloguard {
 namespace {

@@ -3,7 +3,7 @@
 // Whoever reaches the port may ask: headers, bodies and idle time are bounded, and nothing a client sends is kept.
 // RFC 9110 sections 9.1 (GET and HEAD), 15.5.6 (405 with Allow).
 // Tests: tests/unit/metrics/metrics_server_test.cc.
-#include "metrics_server.h"
+#include "adapters/metrics/metrics_server.h"
 
 #include <event2/buffer.h>
 #include <event2/event.h>
@@ -18,7 +18,7 @@
 #include <thread>
 #include <utility>
 
-#include "socket_address.h"
+#include "os/socket_address.h"
 
 namespace heloguard {
 namespace {

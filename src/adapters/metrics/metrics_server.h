@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "heloguard/result.h"
+#include "heloguard/base/result.h"
 #include "heloguard/settings.h"
 
 namespace heloguard {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "heloguard/action.h"
+#include "heloguard/policy/action.h"
 
 namespace heloguard {
 

@@ -1,14 +1,14 @@
 // One negotiation of the milter protocol from the mail server's side. A connection alone would prove nothing: the
 // kernel takes those for a process that hangs as well. Tests: tests/unit/milter/milter_probe_test.cc.
-#include "milter_probe.h"
+#include "adapters/milter/milter_probe.h"
 
 #include <poll.h>
 #include <sys/socket.h>
 
 #include <array>
 
-#include "descriptor.h"
-#include "socket_wait.h"
+#include "os/descriptor.h"
+#include "os/socket_wait.h"
 
 namespace heloguard {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <chrono>
 
-#include "milter_socket.h"
+#include "adapters/milter/milter_socket.h"
 
 namespace heloguard {
 

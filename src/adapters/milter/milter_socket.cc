@@ -1,7 +1,7 @@
 // Decides what a socket setting means and whether it can be opened. libmilter says only "failed" to its caller and the
 // reason to syslog, so whatever can be checked beforehand is checked here. Knows nothing of libmilter's calls.
 // Tests: tests/unit/milter/milter_socket_test.cc, tests/wire/.
-#include "milter_socket.h"
+#include "adapters/milter/milter_socket.h"
 
 #include <fcntl.h>
 #include <grp.h>
@@ -19,11 +19,11 @@
 #include <system_error>
 #include <vector>
 
-#include "descriptor.h"
-#include "heloguard/domain_name.h"
-#include "heloguard/ip_address.h"
-#include "mta_input.h"
-#include "socket_address.h"
+#include "adapters/milter/libmilter/mta_input.h"
+#include "heloguard/base/domain_name.h"
+#include "heloguard/base/ip_address.h"
+#include "os/descriptor.h"
+#include "os/socket_address.h"
 
 namespace heloguard {
 namespace {

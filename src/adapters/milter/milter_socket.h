@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "heloguard/result.h"
+#include "heloguard/base/result.h"
 #include "heloguard/settings.h"
 
 namespace heloguard {

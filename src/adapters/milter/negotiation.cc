@@ -1,7 +1,7 @@
 // Decides which events and replies a connection's policy needs. Nothing is asked that the MTA did not offer: libmilter
 // breaks such a connection off. Knows libmilter's constants, not its calls. Tests:
 // tests/unit/milter/negotiation_test.cc.
-#include "negotiation.h"
+#include "adapters/milter/negotiation.h"
 
 #include <array>
 

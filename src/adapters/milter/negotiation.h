@@ -1,7 +1,7 @@
 // What to ask of an MTA before its session starts.
 #pragma once
 
-#include "heloguard/policy.h"
+#include "heloguard/policy/policy.h"
 
 namespace heloguard {
 

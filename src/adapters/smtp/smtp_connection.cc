@@ -1,7 +1,7 @@
 // Reads and writes lines on a socket that never blocks for longer than its limits say. Knows no SMTP but where a line
 // ends (RFC 5321 section 2.3.8; a lone line feed ends one too, for some peers send nothing else).
 // Tests: tests/unit/smtp/smtp_connection_test.cc.
-#include "smtp_connection.h"
+#include "adapters/smtp/smtp_connection.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -12,8 +12,8 @@
 #include <cerrno>
 #include <system_error>
 
-#include "socket_address.h"
-#include "socket_wait.h"
+#include "os/socket_address.h"
+#include "os/socket_wait.h"
 
 namespace heloguard {
 namespace {

@@ -11,10 +11,10 @@
 #include <string>
 #include <string_view>
 
-#include "descriptor.h"
-#include "heloguard/ip_address.h"
-#include "heloguard/result.h"
+#include "heloguard/base/ip_address.h"
+#include "heloguard/base/result.h"
 #include "heloguard/settings.h"
+#include "os/descriptor.h"
 
 namespace heloguard {
 

@@ -2,13 +2,13 @@
 // the client then tells its sender instead of trying for days. Order of commands and codes: RFC 5321 sections 4.1.4,
 // 4.2.2, 4.3.2. No extension is offered, so that no client waits for one.
 // Tests: tests/unit/smtp/smtp_dialogue_test.cc, tests/fuzz/fuzz_smtp.cc.
-#include "smtp_dialogue.h"
+#include "adapters/smtp/smtp_dialogue.h"
 
 #include <algorithm>
 #include <array>
 
-#include "heloguard/ascii.h"
-#include "heloguard/helo.h"
+#include "heloguard/base/ascii.h"
+#include "heloguard/facts/helo.h"
 
 namespace heloguard {
 namespace {

@@ -1,6 +1,6 @@
 // Accepts one connection and lets an SmtpDialogue answer it. Judges no name.
 // Tests: tests/unit/smtp/smtp_listener_test.cc.
-#include "smtp_listener.h"
+#include "adapters/smtp/smtp_listener.h"
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -8,9 +8,9 @@
 #include <cerrno>
 #include <system_error>
 
-#include "smtp_dialogue.h"
-#include "socket_address.h"
-#include "socket_wait.h"
+#include "adapters/smtp/smtp_dialogue.h"
+#include "os/socket_address.h"
+#include "os/socket_wait.h"
 
 namespace heloguard {
 namespace {

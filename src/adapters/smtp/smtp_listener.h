@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "smtp_connection.h"
+#include "adapters/smtp/smtp_connection.h"
 
 namespace heloguard {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "smtp_connection.h"
+#include "adapters/smtp/smtp_connection.h"
 
 namespace heloguard {
 

@@ -1,9 +1,9 @@
 // Takes a reply line apart. RFC 5321 sections 4.2 and 4.2.1. Tests: tests/unit/smtp/smtp_reply_line_test.cc.
-#include "smtp_reply_line.h"
+#include "adapters/smtp/smtp_reply_line.h"
 
 #include <algorithm>
 
-#include "heloguard/ascii.h"
+#include "heloguard/base/ascii.h"
 
 namespace heloguard {
 

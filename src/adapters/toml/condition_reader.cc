@@ -1,13 +1,13 @@
 // Reads conditions. Names and words come from the fact table, so a new fact needs no line here; what values look like
 // is one row a fact type. Tests: tests/unit/toml/condition_reader_test.cc, tests/golden/policy_errors/.
-#include "condition_reader.h"
+#include "adapters/toml/condition_reader.h"
 
 #include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
 
-#include "policy_values.h"
+#include "adapters/toml/policy_values.h"
 
 namespace heloguard {
 namespace {

@@ -3,9 +3,9 @@
 
 #include <vector>
 
-#include "heloguard/policy.h"
-#include "list_reader.h"
-#include "toml_document.h"
+#include "adapters/toml/list_reader.h"
+#include "adapters/toml/toml_document.h"
+#include "heloguard/policy/policy.h"
 
 namespace heloguard {
 

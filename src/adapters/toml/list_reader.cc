@@ -1,13 +1,13 @@
 // Reads lists: networks, names, pattern files, Postfix tables. Tests: tests/unit/toml/policy_reader_test.cc,
 // tests/golden/policy_errors/.
-#include "list_reader.h"
+#include "adapters/toml/list_reader.h"
 
 #include <array>
 #include <optional>
 #include <utility>
 
-#include "pattern_file.h"
-#include "policy_values.h"
+#include "adapters/toml/pattern_file.h"
+#include "adapters/toml/policy_values.h"
 
 namespace heloguard {
 namespace {

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "heloguard/policy.h"
-#include "postfix_table.h"
-#include "source_files.h"
-#include "toml_document.h"
+#include "adapters/toml/source_files.h"
+#include "adapters/toml/toml_document.h"
+#include "heloguard/policy/policy.h"
+#include "tables/postfix_table.h"
 
 namespace heloguard {
 

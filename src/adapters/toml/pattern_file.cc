@@ -1,8 +1,8 @@
 // Reads pattern files and tries their samples. No I/O, no TOML.
 // Tests: tests/unit/toml/pattern_file_test.cc.
-#include "pattern_file.h"
+#include "adapters/toml/pattern_file.h"
 
-#include "toml_document.h"
+#include "adapters/toml/toml_document.h"
 
 namespace heloguard {
 namespace {

@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-#include "heloguard/pattern.h"
+#include "heloguard/policy/pattern.h"
 
 namespace heloguard {
 

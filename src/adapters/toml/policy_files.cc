@@ -1,12 +1,12 @@
 // Follows `include`: cycles, depth, files named twice. Knows no other key.
 // Tests: tests/unit/toml/policy_files_test.cc, tests/golden/policy_errors/.
-#include "policy_files.h"
+#include "adapters/toml/policy_files.h"
 
 #include <algorithm>
 #include <utility>
 #include <vector>
 
-#include "toml_document.h"
+#include "adapters/toml/toml_document.h"
 
 namespace heloguard {
 namespace {

@@ -6,8 +6,8 @@
 #include <deque>
 #include <string>
 
-#include "heloguard/result.h"
-#include "source_files.h"
+#include "adapters/toml/source_files.h"
+#include "heloguard/base/result.h"
 
 namespace heloguard {
 

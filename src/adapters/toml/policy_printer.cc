@@ -1,6 +1,6 @@
 // Writes policies in the language they are read in. Tests: tests/unit/toml/policy_printer_test.cc,
 // tests/fuzz/fuzz_policy.cc.
-#include "policy_printer.h"
+#include "adapters/toml/policy_printer.h"
 
 #include <algorithm>
 #include <array>

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "heloguard/policy.h"
+#include "heloguard/policy/policy.h"
 
 namespace heloguard {
 

@@ -3,7 +3,7 @@
 //
 // No reader stops at its first problem. Finishing and checking are core's (FinishPolicy), over what could be read.
 // Tests: tests/unit/toml/policy_reader_test.cc, tests/golden/policy_errors/, tests/fuzz/fuzz_policy.cc.
-#include "policy_reader.h"
+#include "adapters/toml/policy_reader.h"
 
 #include <algorithm>
 #include <array>
@@ -13,13 +13,13 @@
 #include <tuple>
 #include <utility>
 
-#include "list_reader.h"
-#include "policy_files.h"
-#include "policy_values.h"
-#include "rule_reader.h"
-#include "rule_tables.h"
-#include "source_files.h"
-#include "toml_document.h"
+#include "adapters/toml/list_reader.h"
+#include "adapters/toml/policy_files.h"
+#include "adapters/toml/policy_values.h"
+#include "adapters/toml/rule_reader.h"
+#include "adapters/toml/source_files.h"
+#include "adapters/toml/toml_document.h"
+#include "tables/split_deferring_rules.h"
 
 namespace heloguard {
 namespace {

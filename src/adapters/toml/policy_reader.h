@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "heloguard/policy.h"
+#include "heloguard/policy/policy.h"
 
 namespace heloguard {
 

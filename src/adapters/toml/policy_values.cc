@@ -1,13 +1,13 @@
 // Reads the small values of policy files. Knows neither sections nor files.
 // Tests: tests/golden/policy_errors/, tests/unit/toml/policy_reader_test.cc.
-#include "policy_values.h"
+#include "adapters/toml/policy_values.h"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 
-#include "heloguard/ascii.h"
-#include "heloguard/domain_name.h"
+#include "heloguard/base/ascii.h"
+#include "heloguard/base/domain_name.h"
 
 namespace heloguard {
 namespace {

@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "heloguard/policy.h"
-#include "toml_document.h"
+#include "adapters/toml/toml_document.h"
+#include "heloguard/policy/policy.h"
 
 namespace heloguard {
 

@@ -1,14 +1,14 @@
 // Reads a rule: a table of keys, then what only holds between keys (score or action, reply and outcome).
 // Tests: tests/unit/toml/policy_reader_test.cc, tests/golden/policy_errors/.
-#include "rule_reader.h"
+#include "adapters/toml/rule_reader.h"
 
 #include <array>
 #include <cmath>
 #include <optional>
 #include <utility>
 
-#include "policy_values.h"
-#include "rule_tables.h"
+#include "adapters/toml/policy_values.h"
+#include "tables/split_deferring_rules.h"
 
 namespace heloguard {
 namespace {

@@ -1,9 +1,9 @@
 // One [[rule]] to a Rule.
 #pragma once
 
-#include "condition_reader.h"
-#include "heloguard/policy.h"
-#include "toml_document.h"
+#include "adapters/toml/condition_reader.h"
+#include "adapters/toml/toml_document.h"
+#include "heloguard/policy/policy.h"
 
 namespace heloguard {
 

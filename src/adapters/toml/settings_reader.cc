@@ -3,7 +3,7 @@
 //
 // Decides which TOML type a setting takes and reports all problems at once; what a value may be is the table's.
 // Tests: tests/unit/toml/settings_reader_test.cc.
-#include "settings_reader.h"
+#include "adapters/toml/settings_reader.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -11,7 +11,7 @@
 #include <memory>
 #include <system_error>
 
-#include "toml_document.h"
+#include "adapters/toml/toml_document.h"
 
 namespace heloguard {
 namespace {

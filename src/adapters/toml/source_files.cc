@@ -1,6 +1,6 @@
 // Reads the files of a policy. The only file of this box that touches the disk; knows nothing of what they say.
 // Tests: tests/unit/toml/policy_files_test.cc.
-#include "source_files.h"
+#include "adapters/toml/source_files.h"
 
 #include <array>
 #include <cstdint>
@@ -9,7 +9,7 @@
 #include <system_error>
 #include <utility>
 
-#include "toml_document.h"
+#include "adapters/toml/toml_document.h"
 
 namespace heloguard {
 namespace {

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "heloguard/result.h"
+#include "heloguard/base/result.h"
 
 namespace heloguard {
 

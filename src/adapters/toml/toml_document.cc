@@ -2,13 +2,13 @@
 //
 // It knows nothing of policies or settings. Values quoted in messages are escaped.
 // Tests: tests/unit/toml/toml_document_test.cc, tests/golden/policy_errors/.
-#include "toml_document.h"
+#include "adapters/toml/toml_document.h"
 
 #include <cmath>
 #include <exception>
 #include <utility>
 
-#include "heloguard/domain_name.h"
+#include "heloguard/base/domain_name.h"
 
 namespace heloguard {
 namespace {

@@ -15,10 +15,10 @@
 #include <type_traits>
 #include <vector>
 
-#include "heloguard/action.h"
-#include "heloguard/domain_name.h"
-#include "heloguard/enum_set.h"
-#include "heloguard/result.h"
+#include "heloguard/base/domain_name.h"
+#include "heloguard/base/enum_set.h"
+#include "heloguard/base/result.h"
+#include "heloguard/policy/action.h"
 
 namespace heloguard {
 

@@ -1,10 +1,10 @@
 // Asks the canaries: SOA of each, DNSKEY of each trust anchor, with the validator and once more without it. What the
 // answers mean is judged in canary_report.cc. Tests: tests/unit/dns/canary_test.cc, tests/dnsworld/canary_test.cc.
-#include "canary_look.h"
+#include "adapters/unbound/canary_look.h"
 
 #include <event2/event.h>
 
-#include "dns_packet.h"
+#include "adapters/unbound/dns_packet.h"
 
 namespace heloguard {
 namespace {

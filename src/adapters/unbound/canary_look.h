@@ -7,11 +7,11 @@
 #include <memory>
 #include <vector>
 
-#include "canary_report.h"
+#include "adapters/unbound/canary_report.h"
+#include "adapters/unbound/unbound_context.h"
+#include "adapters/unbound/unbound_options.h"
+#include "heloguard/base/result.h"
 #include "heloguard/ports.h"
-#include "heloguard/result.h"
-#include "unbound_context.h"
-#include "unbound_options.h"
 
 struct event;
 

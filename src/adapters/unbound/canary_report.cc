@@ -11,7 +11,7 @@
 //   - If DNSKEY is never answered, nothing is, for 38 seconds. Only the same questions without the validator then show
 //     that the servers are there; that is what the second context is for.
 //   - "signature expired" and "signature before inception date" are its words for time, at whatever zone on the way.
-#include "canary_report.h"
+#include "adapters/unbound/canary_report.h"
 
 #include <algorithm>
 #include <array>

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "heloguard/domain_name.h"
+#include "heloguard/base/domain_name.h"
 #include "heloguard/ports.h"
 
 namespace heloguard {

@@ -1,6 +1,6 @@
 // Options, forwarders, configuration file and trust anchors into a context, in the one order in which they count.
 // Decides nothing about answers. Tests: tests/unit/dns/unbound_resolver_test.cc, canary_test.cc, tests/dnsworld.
-#include "context_options.h"
+#include "adapters/unbound/context_options.h"
 
 #include <unbound.h>
 
@@ -10,7 +10,7 @@
 #include <memory>
 #include <sstream>
 
-#include "setting_file.h"
+#include "adapters/unbound/setting_file.h"
 
 namespace heloguard {
 namespace {

@@ -5,10 +5,10 @@
 
 #include <vector>
 
-#include "heloguard/domain_name.h"
-#include "heloguard/result.h"
-#include "unbound_context.h"
-#include "unbound_options.h"
+#include "adapters/unbound/unbound_context.h"
+#include "adapters/unbound/unbound_options.h"
+#include "heloguard/base/domain_name.h"
+#include "heloguard/base/result.h"
 
 namespace heloguard {
 

@@ -2,14 +2,14 @@
 // The bytes come from strangers: every length is checked, names are bounded, pointers only lead backwards.
 // Knows nothing of libunbound, sockets or DNSSEC. Tests: tests/unit/dns/dns_packet_test.cc,
 // tests/fuzz/fuzz_dns_packet.cc.
-#include "dns_packet.h"
+#include "adapters/unbound/dns_packet.h"
 
 #include <algorithm>
 #include <span>
 #include <tuple>
 
-#include "heloguard/ascii.h"
-#include "heloguard/spf.h"
+#include "heloguard/base/ascii.h"
+#include "heloguard/dns/spf.h"
 
 namespace heloguard {
 namespace {

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "heloguard/dns.h"
+#include "heloguard/dns/dns.h"
 
 namespace heloguard {
 

@@ -1,6 +1,6 @@
 // Reads and writes the files the [dns] settings name. Knows nothing of what they hold.
 // Tests: tests/unit/dns/unbound_options_test.cc, tests/unit/dns/trust_anchor_test.cc.
-#include "setting_file.h"
+#include "adapters/unbound/setting_file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -12,8 +12,8 @@
 #include <cstring>
 #include <fstream>
 
-#include "descriptor.h"
-#include "heloguard/domain_name.h"
+#include "heloguard/base/domain_name.h"
+#include "os/descriptor.h"
 
 namespace heloguard {
 namespace {

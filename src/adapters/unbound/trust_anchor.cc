@@ -1,6 +1,6 @@
 // Where trust anchors come from (RFC 4035 section 4.4) and, if the library keeps them, which of them it trusts (RFC
 // 5011 section 4). Decides nothing about answers. Tests: tests/unit/dns/trust_anchor_test.cc, unbound_options_test.cc.
-#include "trust_anchor.h"
+#include "adapters/unbound/trust_anchor.h"
 
 #include <sys/stat.h>
 
@@ -11,7 +11,7 @@
 #include <optional>
 #include <sstream>
 
-#include "setting_file.h"
+#include "adapters/unbound/setting_file.h"
 
 namespace heloguard {
 namespace {

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "heloguard/domain_name.h"
-#include "heloguard/result.h"
+#include "heloguard/base/domain_name.h"
+#include "heloguard/base/result.h"
 #include "heloguard/settings.h"
 
 namespace heloguard {

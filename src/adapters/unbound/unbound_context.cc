@@ -1,15 +1,15 @@
 // Makes, asks and deletes a context of libunbound through its event API. Knows nothing of what answers mean.
 // Never ub_cancel: it only drops the callback while the lookup goes on.
 // Tests: tests/unit/dns/unbound_resolver_test.cc, tests/unit/dns/canary_test.cc, tests/dnsworld.
-#include "unbound_context.h"
+#include "adapters/unbound/unbound_context.h"
 
 #include <unbound-event.h>
 #include <unbound.h>
 
 #include <mutex>
 
-#include "context_options.h"
-#include "dns_packet.h"
+#include "adapters/unbound/context_options.h"
+#include "adapters/unbound/dns_packet.h"
 
 namespace heloguard {
 namespace {

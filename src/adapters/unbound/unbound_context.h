@@ -11,9 +11,9 @@
 #include <unordered_map>
 #include <vector>
 
-#include "heloguard/domain_name.h"
-#include "heloguard/result.h"
-#include "unbound_options.h"
+#include "adapters/unbound/unbound_options.h"
+#include "heloguard/base/domain_name.h"
+#include "heloguard/base/result.h"
 
 struct event_base;
 struct ub_ctx;

@@ -1,13 +1,13 @@
 // Which options libunbound gets: timing that gives up on silent servers soon, room for many lookups at once, hardening,
 // forwarders. Hands nothing to the library, decides nothing about answers. Tests:
 // tests/unit/dns/unbound_options_test.cc.
-#include "unbound_options.h"
+#include "adapters/unbound/unbound_options.h"
 
 #include <algorithm>
 #include <array>
 #include <sstream>
 
-#include "setting_file.h"
+#include "adapters/unbound/setting_file.h"
 
 namespace heloguard {
 namespace {

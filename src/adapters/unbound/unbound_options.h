@@ -10,11 +10,11 @@
 #include <utility>
 #include <vector>
 
-#include "canary_report.h"
-#include "heloguard/domain_name.h"
-#include "heloguard/result.h"
+#include "adapters/unbound/canary_report.h"
+#include "adapters/unbound/trust_anchor.h"
+#include "heloguard/base/domain_name.h"
+#include "heloguard/base/result.h"
 #include "heloguard/settings.h"
-#include "trust_anchor.h"
 
 namespace heloguard {
 

@@ -2,7 +2,7 @@
 // 4035 section 4.3) and whether answers are validated at all; knows nothing of sessions or their deadlines.
 // Questions come in through queues and an eventfd; everything that touches a context runs on the pump.
 // Tests: tests/unit/dns/unbound_resolver_test.cc, tests/unit/dns/canary_test.cc, tests/dnsworld.
-#include "unbound_pump.h"
+#include "adapters/unbound/unbound_pump.h"
 
 #include <event2/event.h>
 #include <sys/eventfd.h>
@@ -11,7 +11,7 @@
 #include <csignal>
 #include <system_error>
 
-#include "dns_packet.h"
+#include "adapters/unbound/dns_packet.h"
 
 namespace heloguard {
 

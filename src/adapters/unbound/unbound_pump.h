@@ -15,12 +15,12 @@
 #include <unordered_map>
 #include <vector>
 
-#include "canary_look.h"
-#include "descriptor.h"
+#include "adapters/unbound/canary_look.h"
+#include "adapters/unbound/unbound_context.h"
+#include "adapters/unbound/unbound_options.h"
+#include "heloguard/base/result.h"
 #include "heloguard/ports.h"
-#include "heloguard/result.h"
-#include "unbound_context.h"
-#include "unbound_options.h"
+#include "os/descriptor.h"
 
 struct event;
 struct event_base;

@@ -1,11 +1,11 @@
 // The resolver's ports over the pump. Decides nothing. Tests: tests/unit/dns/unbound_resolver_test.cc,
 // tests/unit/dns/canary_test.cc, tests/dnsworld.
-#include "unbound_resolver.h"
+#include "adapters/unbound/unbound_resolver.h"
 
 #include <sys/resource.h>
 
-#include "unbound_options.h"
-#include "unbound_pump.h"
+#include "adapters/unbound/unbound_options.h"
+#include "adapters/unbound/unbound_pump.h"
 
 namespace heloguard {
 namespace {

@@ -14,8 +14,8 @@
 #include <memory>
 #include <string>
 
+#include "heloguard/base/result.h"
 #include "heloguard/ports.h"
-#include "heloguard/result.h"
 #include "heloguard/settings.h"
 
 namespace heloguard {

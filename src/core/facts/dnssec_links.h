@@ -1,7 +1,7 @@
 // The DNSSEC state of a chain of lookups (RFC 4033 section 5): secure only if every link is.
 #pragma once
 
-#include "heloguard/dns.h"
+#include "heloguard/dns/dns.h"
 
 namespace heloguard {
 

@@ -6,7 +6,7 @@
 #include <span>
 #include <string_view>
 
-#include "heloguard/fact.h"
+#include "heloguard/facts/fact.h"
 
 namespace heloguard {
 

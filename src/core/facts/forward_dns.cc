@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <array>
 
-#include "dnssec_links.h"
-#include "fact_rows.h"
-#include "heloguard/facts.h"
+#include "core/facts/dnssec_links.h"
+#include "core/facts/fact_rows.h"
+#include "heloguard/facts/build_facts.h"
 
 namespace heloguard {
 namespace {

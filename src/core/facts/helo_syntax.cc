@@ -2,8 +2,8 @@
 //
 // A session without HELO (a proxy that speaks XCLIENT) has a kind at MAIL, "missing", and nothing else applies to it.
 // Tests: tests/unit/core/helo_facts_test.cc.
-#include "fact_rows.h"
-#include "heloguard/facts.h"
+#include "core/facts/fact_rows.h"
+#include "heloguard/facts/build_facts.h"
 
 namespace heloguard {
 namespace {

@@ -4,8 +4,8 @@
 // is this host itself, by one of its exact addresses. Tests: tests/unit/core/helo_facts_test.cc.
 #include <algorithm>
 
-#include "fact_rows.h"
-#include "name_traits.h"
+#include "core/facts/fact_rows.h"
+#include "core/facts/name_traits.h"
 
 namespace heloguard {
 namespace {

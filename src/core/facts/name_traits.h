@@ -1,10 +1,10 @@
 // Who a name claims to be, for helo.traits and rdns.traits alike. Private to core.
 #pragma once
 
-#include "heloguard/domain_name.h"
-#include "heloguard/enum_set.h"
-#include "heloguard/facts.h"
-#include "heloguard/helo.h"
+#include "heloguard/base/domain_name.h"
+#include "heloguard/base/enum_set.h"
+#include "heloguard/facts/build_facts.h"
+#include "heloguard/facts/helo.h"
 
 namespace heloguard {
 

@@ -3,10 +3,10 @@
 // have answered. Tests: tests/unit/core/rdns_test.cc, tests/dnsworld.
 #include <algorithm>
 
-#include "dnssec_links.h"
-#include "fact_rows.h"
-#include "heloguard/facts.h"
-#include "name_traits.h"
+#include "core/facts/dnssec_links.h"
+#include "core/facts/fact_rows.h"
+#include "core/facts/name_traits.h"
+#include "heloguard/facts/build_facts.h"
 
 namespace heloguard {
 namespace {

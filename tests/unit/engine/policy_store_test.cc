@@ -1,5 +1,5 @@
 // Snapshots of the policy while it is replaced.
-#include "policy_store.h"
+#include "engine/policy_store.h"
 
 #include <gtest/gtest.h>
 

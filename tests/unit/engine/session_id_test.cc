@@ -1,5 +1,5 @@
 // Session ids: their form, order and uniqueness.
-#include "session_id.h"
+#include "engine/session_id.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "lock_guarded.h"
+#include "os/lock_guarded.h"
 
 namespace heloguard {
 namespace {

@@ -1,0 +1,70 @@
+// Keeps libmilter's worker pool serving while callbacks wait inside us. Why and how: pool_nudge.cc.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+#include "adapters/milter/milter_socket.h"
+#include "heloguard/ports.h"
+
+namespace heloguard {
+
+// How many connections to make, asked once a period: one, and one more for each wait that began since the last time, as
+// long as the credit lasts. The credit is refilled by one a period, so that in the long run there are at most two
+// hundred connections a second: a TCP port is not free for a minute after its connection.
+class NudgeBudget {
+ public:
+  // `begun`: how many waits have begun so far, ever.
+  [[nodiscard]] int Take(unsigned begun, std::chrono::steady_clock::time_point now);
+
+ private:
+  unsigned begun_ = 0;
+  int credit_ = 0;
+  std::chrono::steady_clock::time_point refilled_{};
+};
+
+// Connects to the milter's own socket again and again while anybody waits. Thread rule: Begin, End from any thread;
+// Start and Stop by one.
+class PoolNudge {
+ public:
+  explicit PoolNudge(const MilterSocket& own) : own_(own) {}
+  ~PoolNudge() { Stop(); }
+  PoolNudge(const PoolNudge&) = delete;
+  PoolNudge& operator=(const PoolNudge&) = delete;
+
+  void Start();
+  // Ends the thread within a few milliseconds. Harmless if it was never started.
+  void Stop();
+
+  // A callback starts and ends to wait.
+  void Begin() noexcept;
+  void End() noexcept;
+
+ private:
+  void Run();
+  // One connection, closed at once without a word. libmilter opens a context for it and calls xxfi_close at most.
+  void Nudge() const;
+
+  MilterSocket own_;
+  std::atomic<int> waiting_{0};
+  std::atomic<unsigned> begun_{0};
+  std::atomic<bool> stopping_{false};
+  std::thread thread_;
+};
+
+// A clock that reports waits to the nudge: every wait of a session is made through its clock.
+class NudgingClock final : public Clock {
+ public:
+  NudgingClock(Clock* clock, PoolNudge* nudge) : clock_(clock), nudge_(nudge) {}
+  [[nodiscard]] TimePoint Now() const override { return clock_->Now(); }
+  [[nodiscard]] std::chrono::sys_days Today() const override { return clock_->Today(); }
+  bool WaitUntil(std::unique_lock<std::mutex>& lock, std::condition_variable& changed, TimePoint deadline,
+                 const std::function<bool()>& ready) override;
+
+ private:
+  Clock* clock_;
+  PoolNudge* nudge_;
+};
+
+}  // namespace heloguard

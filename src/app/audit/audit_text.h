@@ -1,0 +1,14 @@
+// An audit as a table for people.
+#pragma once
+
+#include <string>
+
+#include "app/shared/text_parts.h"
+#include "audit/audit_report.h"
+
+namespace heloguard {
+
+// Pure.
+[[nodiscard]] std::string AuditText(const AuditReport& report, Colour colour);
+
+}  // namespace heloguard

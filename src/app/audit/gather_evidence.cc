@@ -1,0 +1,128 @@
+// Gathers the evidence of an audit and has it judged by the sessions that the daemon uses. Decides nothing about a
+// check. Tests: tests/cli/audit_test.py.
+#include "app/audit/gather_evidence.h"
+
+#include <algorithm>
+
+#include "app/shared/check_view.h"
+#include "app/shared/subject.h"
+#include "audit/audit_checks.h"
+#include "engine/book_resolver.h"
+#include "engine/dns_gather.h"
+
+namespace heloguard {
+namespace {
+
+std::shared_ptr<DnsGather> Begin(LookupSet wanted, LookupInputs inputs, const SessionWorld& world) {
+  auto gather = DnsGather::Create({wanted, std::move(inputs), world.limits}, world.resolver, *world.clock);
+  gather->Begin(nullptr);
+  return gather;
+}
+
+DnsAnswers Wait(DnsGather* gather, const SessionWorld& world) {
+  gather->Wait(*world.clock, gather->created() + world.deadline);
+  return gather->Answers(world.deadline);
+}
+
+bool Charges(const Rule& rule) {
+  const ActionSpec& action = SpecOf(rule.action);
+  return action.decides || rule.action == ActionKind::kScore;
+}
+
+std::vector<Charge> ChargesOf(const Policy& policy, const Verdict& verdict) {
+  std::vector<Charge> charges;
+  for (std::size_t i = 0; i < policy.rules.size(); ++i) {
+    const RuleTrace& trace = verdict.rules[i];
+    const bool held = trace.state == RuleTrace::State::kEvaluated && trace.truth == Truth::kTrue;
+    if (!held || trace.mode == Mode::kObserve || !Charges(policy.rules[i])) continue;
+    charges.push_back({EscapeBytes(policy.rules[i].name), policy.rules[i].action, policy.rules[i].score});
+  }
+  return charges;
+}
+
+Answered AnsweredBy(const SessionReport& report) {
+  const Decision decision = DecisionOf(report);
+  Answered answered;
+  answered.policy = EscapeBytes(report.policy.name);
+  answered.outcome = decision.outcome;
+  answered.worst = report.verdict.worst;
+  answered.rule = decision.rule;
+  answered.score = report.verdict.score;
+  answered.reject_from = report.policy.thresholds.reject;
+  answered.charges = ChargesOf(report.policy, report.verdict);
+  if (report.reply) answered.reply = report.reply->ToString();
+  return answered;
+}
+
+AddressEvidence Judged(const Subject& subject, const DnsAnswers& book, const Policies& policies, SessionWorld world) {
+  BookResolver resolver(book);
+  world.resolver = &resolver;
+  world.evidence = nullptr;
+  world.own = std::make_shared<const OwnIdentity>();
+  AddressEvidence evidence;
+  evidence.address = subject.client;
+  for (const auto& policy : policies) {
+    JudgeSubject(subject, policy, world, [&](const SessionReport& report) {
+      evidence.answered.push_back(AnsweredBy(report));
+      evidence.inputs = report.inputs;
+      evidence.facts = report.facts;
+      evidence.answers = report.answers;
+      evidence.rdns = report.rdns;
+    });
+  }
+  evidence.findings = Diagnose({evidence.inputs, evidence.answers, evidence.rdns});
+  return evidence;
+}
+
+// The rules that ask nothing but what the name looks like: with no client and no answers, no other is true.
+std::vector<Charge> LookOf(const Helo& helo, const Policy& policy, const SessionWorld& world) {
+  SessionInputs inputs;
+  inputs.client_known = true;
+  inputs.helo = helo;
+  inputs.own = std::make_shared<const OwnIdentity>();
+  const Facts facts = BuildFacts(policy.facts, inputs, {});
+  return ChargesOf(policy, Evaluate(policy, facts, {Stage::kRcpt, world.clock->Today(), std::nullopt}));
+}
+
+// Those given, else the one that is the name, else the name's own: of these none that only the inside sees, if there
+// are others.
+std::vector<IpAddress> WhoSaysIt(const std::vector<IpAddress>& given, const AuditEvidence& evidence) {
+  if (!given.empty()) return given;
+  if (evidence.helo.address) return {evidence.helo.address->Unmapped()};
+  if (!evidence.helo.domain) return {};
+  std::vector<IpAddress> own = AddressesOf(*evidence.helo.domain, evidence.answers);
+  if (!std::ranges::all_of(own, IsInside)) std::erase_if(own, IsInside);
+  return own;
+}
+
+constexpr LookupSet kAddressLookup{LookupId::kHeloAddress};
+
+}  // namespace
+
+DnsAnswers LookUpAddresses(const DomainName& name, const SessionWorld& world) {
+  return Wait(Begin(kAddressLookup, {std::nullopt, name}, world).get(), world);
+}
+
+AuditEvidence GatherEvidence(const Helo& helo, const std::vector<IpAddress>& addresses, const Policies& policies,
+                             const SessionWorld& world) {
+  AuditEvidence evidence;
+  evidence.helo = helo;
+  evidence.look = LookOf(helo, *policies.front(), world);
+  const LookupSet everything = LookupsFor(kAllFacts);
+  evidence.answers = Wait(Begin(everything, {std::nullopt, helo.domain}, world).get(), world);
+  std::vector<IpAddress> clients = WhoSaysIt(addresses, evidence);
+  if (clients.size() > kMaxAuditedAddresses) {
+    evidence.left_out = clients.size() - kMaxAuditedAddresses;
+    clients.resize(kMaxAuditedAddresses);
+  }
+  std::vector<std::shared_ptr<DnsGather>> gathers;
+  gathers.reserve(clients.size());
+  for (const IpAddress& client : clients) gathers.push_back(Begin(everything, {client, helo.domain}, world));
+  for (std::size_t i = 0; i < clients.size(); ++i) {
+    const DnsAnswers book = Wait(gathers[i].get(), world);
+    evidence.addresses.push_back(Judged({clients[i], helo.text, std::nullopt, std::nullopt}, book, policies, world));
+  }
+  return evidence;
+}
+
+}  // namespace heloguard

@@ -1,0 +1,134 @@
+// What a service has to arrange with the system. Knows nothing of mail.
+//
+// libmilter waits for SIGHUP, SIGINT and SIGTERM on a thread of its own. They are blocked here as well: a thread that
+// was started before libmilter's and takes one of them would end the process in the middle of everything.
+// Tests: tests/cli/serve_test.py.
+#include "app/serve/process.h"
+
+#include <grp.h>
+#include <pwd.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <optional>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "heloguard/base/domain_name.h"
+
+namespace heloguard {
+namespace {
+
+constexpr std::size_t kMaxAccountBuffer = std::size_t{1} << 20U;
+
+sigset_t SetOf(std::initializer_list<int> signals) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : signals) sigaddset(&set, signal);
+  return set;
+}
+
+Error Misconfigured(const char* setting, const std::string& what) {
+  return Error{ErrorKind::kConfig, std::string(setting) + ": " + what, {}};
+}
+
+struct User {
+  uid_t uid;
+  gid_t gid;
+};
+
+// getpwnam_r and getgrnam_r alike: fill an entry, with a buffer that grows until it is large enough.
+template <class Entry, class Look, class Take>
+auto FindAccount(Look look, Take take) -> std::optional<decltype(take(std::declval<const Entry&>()))> {
+  Entry entry{};
+  Entry* found = nullptr;
+  std::vector<char> buffer(1024);
+  while (look(&entry, &buffer, &found) == ERANGE && buffer.size() < kMaxAccountBuffer) buffer.resize(buffer.size() * 2);
+  if (found == nullptr) return std::nullopt;
+  return take(*found);
+}
+
+std::optional<User> FindUser(const std::string& name) {
+  return FindAccount<passwd>(
+      [&](passwd* entry, std::vector<char>* buffer, passwd** found) {
+        return getpwnam_r(name.c_str(), entry, buffer->data(), buffer->size(), found);
+      },
+      [](const passwd& entry) {
+        return User{entry.pw_uid, entry.pw_gid};
+      });
+}
+
+std::optional<gid_t> FindGroupId(const std::string& name) {
+  return FindAccount<::group>(
+      [&](::group* entry, std::vector<char>* buffer, ::group** found) {
+        return getgrnam_r(name.c_str(), entry, buffer->data(), buffer->size(), found);
+      },
+      [](const ::group& entry) { return entry.gr_gid; });
+}
+
+// Groups first: a plain user may not change them any more.
+Status Become(const std::string& name, std::optional<User> user, gid_t group) {
+  const int groups = user ? ::initgroups(name.c_str(), group) : ::setgroups(1, &group);
+  const bool done = groups == 0 && ::setgid(group) == 0 && (!user || ::setuid(user->uid) == 0);
+  if (!done) return Misconfigured("service.user", "cannot change it: " + std::generic_category().message(errno));
+  if (user && user->uid != 0 && ::setuid(0) == 0) {
+    return Error{ErrorKind::kInternal, "service.user: root's rights did not go away", {}};
+  }
+  return Done{};
+}
+
+}  // namespace
+
+void PrepareServiceProcess() {
+  const sigset_t blocked = SetOf({SIGUSR1, SIGUSR2, SIGHUP, SIGINT, SIGTERM});
+  pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+  ::umask(027);
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = files.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &files);  // where it fails the old limit stands, which is a limit like any other
+  }
+}
+
+Status DropPrivileges(const std::string& user, const std::string& group) {
+  if (user.empty() && group.empty()) return Done{};
+  const std::optional<User> account = user.empty() ? std::nullopt : FindUser(user);
+  if (!user.empty() && !account) return Misconfigured("service.user", "there is no user " + EscapeBytes(user));
+  std::optional<gid_t> gid = account ? std::optional(account->gid) : std::nullopt;
+  if (!group.empty()) gid = FindGroupId(group);
+  if (!gid) return Misconfigured("service.group", "there is no group " + EscapeBytes(group));
+  const bool already = (!account || ::geteuid() == account->uid) && ::getegid() == *gid;
+  if (already && ::geteuid() != 0) return Done{};
+  if (::geteuid() != 0) return Misconfigured("service.user", "only root can become another user or group");
+  return Become(user, account, *gid);
+}
+
+void NotifyServiceManager(const std::string& state) { sd_notify(0, state.c_str()); }
+
+SignalThread::SignalThread(std::function<void()> reload, std::function<void()> stop)
+    : reload_(std::move(reload)), stop_(std::move(stop)), thread_([this] { Run(); }) {}
+
+SignalThread::~SignalThread() {
+  ending_ = true;
+  pthread_kill(thread_.native_handle(), SIGUSR2);
+  thread_.join();
+}
+
+void SignalThread::Run() {
+  const sigset_t mine = SetOf({SIGUSR1, SIGUSR2});
+  while (true) {
+    int signal = 0;
+    if (sigwait(&mine, &signal) != 0) continue;
+    if (ending_) return;
+    if (signal == SIGUSR2) return stop_();
+    reload_();
+  }
+}
+
+}  // namespace heloguard

@@ -1,0 +1,228 @@
+// `heloguard serve`: puts the daemon together, reloads its policy, ends it. What it says and counts, judges and answers
+// is its parts' business.
+//
+// Signals: SIGUSR1 reloads the configuration's policy; a file with errors changes nothing. SIGUSR2 waits for running
+// sessions and stops. SIGHUP, SIGINT and SIGTERM are libmilter's, which cuts running sessions.
+// Tests: tests/cli/serve_test.py.
+#include <sysexits.h>
+
+#include <cstdio>
+#include <exception>
+#include <random>
+
+#include "adapters/log/log_sink.h"
+#include "adapters/metrics/metrics.h"
+#include "adapters/milter/libmilter/milter_server.h"
+#include "adapters/milter/milter_probe.h"
+#include "app/commands.h"
+#include "app/serve/event_fanout.h"
+#include "app/serve/health_watch.h"
+#include "app/serve/process.h"
+#include "app/shared/text_parts.h"
+#include "app/shared/world.h"
+#include "engine/policy_store.h"
+#include "engine/resolver_health.h"
+#include "engine/session_id.h"
+#include "heloguard/base/domain_name.h"
+
+namespace heloguard {
+namespace {
+
+std::string Describe(const Policy& policy) {
+  return "policy " + EscapeBytes(policy.name) + " (" + ModeText(policy) + ", hash " + policy.hash + ", " +
+         std::to_string(policy.rules.size()) + " rules, file " + EscapeBytes(policy.where.file) + ")";
+}
+
+std::string DescribeStages(const Policy& policy, const Settings::Headers& headers) {
+  const std::string_view more = headers.authentication_results ? ", header, eom" : "";
+  const std::string_view does = policy.mode == Mode::kEnforce ? "refuses" : "observes";
+  return "stages connect, helo, mail, rcpt" + std::string(more) + "; " + std::string(does) + " from " +
+         std::string(NameOf(policy.first_stage)) + " on";
+}
+
+int PrintError(const Error& error) {
+  std::fprintf(stderr, "heloguard: %s\n", error.ToString().c_str());
+  return ExitStatus(error.kind);
+}
+
+class Daemon {
+ public:
+  Daemon(Sources sources, Loaded loaded, std::unique_ptr<Log> log)
+      : sources_(std::move(sources)),
+        settings_(std::move(loaded.settings)),
+        log_(std::move(log)),
+        store_(std::move(loaded.policy)),
+        ids_(std::random_device{}()) {}
+
+  // Serves until it is stopped; returns the exit status.
+  int Run() {
+    if (const Status ready = Prepare(); !ready.ok()) return Fail(ready.error());
+    const SignalThread signals([this] { Reload(); }, [this] { Stop(); });
+    const Status served = ServeMilter(settings_.milter, Hooks());
+    if (!served.ok()) return Fail(served.error());
+    log_->Info("stopped");
+    return EX_OK;
+  }
+
+ private:
+  [[nodiscard]] MetricsProbes Probes() const {
+    static constexpr std::chrono::seconds kPatience{4};  // a busy daemon is not a dead one
+    MetricsProbes probes;
+    probes.serving = [socket = ParseMilterSocket(settings_.milter.socket)] {
+      return socket.ok() && IsServed(socket.value(), kPatience);
+    };
+    probes.log_dropped = [this] { return log_->dropped(); };
+    return probes;
+  }
+
+  // Everything that may fail before the first session.
+  Status Prepare() {
+    if (Status dropped = DropPrivileges(settings_.service.user, settings_.service.group); !dropped.ok()) return dropped;
+    if (!settings_.metrics.listen.empty()) {
+      if (Status listening = metrics_.Listen(settings_.metrics.listen); !listening.ok()) return listening;
+    }
+    const bool watched = settings_.dns.health_interval.count() > 0;
+    auto world = MakeWorld(settings_, watched ? &watched_sink_ : &sink_, Network::kLive);
+    if (!world.ok()) return world.error();
+    world_ = std::move(world).value();
+    if (watched) Watch();
+    return Done{};
+  }
+
+  // The first look is waited for, a few seconds at most: no session is judged before it is known what DNS is worth
+  // here.
+  void Watch() {
+    const CanaryReport first = LookAtResolver(world_.get());
+    health_.Looked(first);
+    world_->session.health = &health_;
+    watch_ =
+        std::make_unique<HealthWatch>(settings_.dns.health_interval, first.state == ResolverState::kWell,
+                                      world_->resolver.get(), [this](const CanaryReport& report) { Looked(report); });
+  }
+
+  void Looked(const CanaryReport& report) {
+    const bool was_ill = health_.ill();
+    health_.Looked(report);
+    if (was_ill && !health_.ill()) world_->evidence->Clear();
+  }
+
+  MilterHooks Hooks() {
+    MilterHooks hooks;
+    hooks.policy = [this] { return store_.Current(); };
+    hooks.new_session_id = [this] { return ids_.Next(std::chrono::system_clock::now()); };
+    hooks.world = world_->session;
+    hooks.headers = settings_.headers;
+    hooks.log_error = [this](std::string_view text) { log_->Error(text); };
+    hooks.listening = [this] { Ready(); };
+    return hooks;
+  }
+
+  void Ready() {
+    const std::shared_ptr<const Policy> policy = store_.Current();
+    const std::string metrics = settings_.metrics.listen.empty() ? "none" : settings_.metrics.listen;
+    log_->Info("started: version " HELOGUARD_VERSION ", socket " + EscapeBytes(settings_.milter.socket) + ", " +
+               Describe(*policy) + ", " + DescribeStages(*policy, settings_.headers) + ", resolver " +
+               world_->resolver->description() + ", metrics " + metrics);
+    NotifyServiceManager("READY=1\nSTATUS=" + Describe(*policy));
+  }
+
+  // On the signal thread, which nothing may end.
+  void Reload() noexcept {
+    try {
+      NotifyServiceManager("RELOADING=1");
+      const bool ok = TryReload();
+      metrics_.Reloaded(ok);
+      const std::string state = (ok ? "" : "reload failed, still ") + Describe(*store_.Current());
+      (ok ? log_->Info("reloaded: " + state) : log_->Error(state));
+      NotifyServiceManager("READY=1\nSTATUS=" + state);
+    } catch (const std::exception& problem) {
+      metrics_.Reloaded(false);
+      log_->Error(std::string("reload failed: ") + problem.what());
+    }
+  }
+
+  bool TryReload() {
+    Diagnostics diagnostics;
+    std::optional<Loaded> loaded = TryLoad(sources_, &diagnostics);
+    for (const Diagnostic& diagnostic : diagnostics) {
+      const std::string line = DiagnosticLine(diagnostic);
+      diagnostic.severity == Severity::kError ? log_->Error(line) : log_->Alarm(line);
+    }
+    if (!loaded) return false;
+    WarnOfUnapplied(loaded->settings);
+    store_.Publish(std::move(loaded->policy));
+    return true;
+  }
+
+  // Nobody should believe that a changed setting is in force when it is not.
+  void WarnOfUnapplied(const Settings& now) {
+    const struct {
+      std::string_view section;
+      bool same;
+    } sections[] = {
+        {"milter", now.milter == settings_.milter},
+        {"dns", now.dns == settings_.dns},
+        {"log", now.log == settings_.log},
+        {"metrics", now.metrics == settings_.metrics},
+        {"headers", now.headers == settings_.headers},
+        {"service", now.service == settings_.service},
+    };
+    for (const auto& [section, same] : sections) {
+      if (!same) log_->Alarm("section [" + std::string(section) + "] has changed: in force from the next start on");
+    }
+  }
+
+  void Stop() {
+    // systemd kills what takes longer than the unit's TimeoutStopSec, unless it is asked for more time.
+    const std::chrono::microseconds needed = settings_.milter.drain + std::chrono::seconds(20);
+    NotifyServiceManager("STOPPING=1\nEXTEND_TIMEOUT_USEC=" + std::to_string(needed.count()));
+    log_->Info("stopping: running sessions have " + std::to_string(settings_.milter.drain.count()) + " ms to end");
+    StopMilter();
+  }
+
+  int Fail(const Error& error) {
+    log_->Error(error.ToString());
+    if (settings_.log.target != LogTarget::kStderr) return PrintError(error);
+    return ExitStatus(error.kind);
+  }
+
+  // Used by those below them, and ended after them.
+  const Sources sources_;
+  const Settings settings_;  // as at the start
+  const std::unique_ptr<Log> log_;
+  Metrics metrics_{HELOGUARD_VERSION, Probes()};
+  EventFanout sink_{{log_.get(), &metrics_}};
+  SystemClock clock_;
+  ResolverHealth health_{settings_.dns, &clock_, &sink_};
+  EventFanout watched_sink_{{&sink_, &health_}};
+  PolicyStore store_;
+  SessionIds ids_;
+  std::unique_ptr<World> world_;
+  std::unique_ptr<HealthWatch> watch_;
+};
+
+// All that can be known without opening a socket or a log.
+int CheckConfig(const Loaded& loaded) {
+  EventFanout nobody({});
+  const auto world = MakeWorld(loaded.settings, &nobody, Network::kLive);
+  if (!world.ok()) return PrintError(world.error());
+  std::printf("configuration ok: %s, %s, resolver %s\n", Describe(*loaded.policy).c_str(),
+              DescribeStages(*loaded.policy, loaded.settings.headers).c_str(),
+              world.value()->resolver->description().c_str());
+  return EX_OK;
+}
+
+}  // namespace
+
+int RunServe(const ServeOptions& options) {
+  PrepareServiceProcess();
+  int status = EX_OK;
+  std::optional<Loaded> loaded = Load(options.sources, &status);
+  if (!loaded) return status;
+  if (options.check_config) return CheckConfig(*loaded);
+  auto log = Log::Open(loaded->settings.log);
+  if (!log.ok()) return PrintError(log.error());
+  return Daemon(options.sources, *std::move(loaded), std::move(log).value()).Run();
+}
+
+}  // namespace heloguard

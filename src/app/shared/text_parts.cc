@@ -1,0 +1,45 @@
+// Words, numbers and colours of what is printed for people. Tests: tests/cli/check_test.py.
+#include "app/shared/text_parts.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "heloguard/base/domain_name.h"
+
+namespace heloguard {
+
+std::string Painted(const std::string& text, std::string_view code, Colour colour) {
+  return colour == Colour::kOff ? text : "\x1b[" + std::string(code) + "m" + text + "\x1b[0m";
+}
+
+std::string Padded(std::string text, std::size_t width) {
+  if (text.size() < width) text.append(width - text.size(), ' ');
+  return text;
+}
+
+std::string NumberText(double value) {
+  std::array<char, 64> text{};
+  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed, 3);
+  std::string digits(text.data(), error == std::errc() ? end : text.data());
+  while (digits.ends_with('0')) digits.pop_back();
+  if (digits.ends_with('.')) digits.pop_back();
+  return digits == "-0" ? "0" : digits;
+}
+
+std::string MillisecondsText(std::chrono::microseconds time) {
+  return NumberText(std::round(static_cast<double>(time.count()) / 100) / 10) + " ms";
+}
+
+std::string ModeText(const Policy& policy) {
+  const std::string mode(NameOf(policy.mode));
+  return policy.percent ? mode + " for " + std::to_string(*policy.percent) + " %" : mode;
+}
+
+std::string Written(std::string_view text) {
+  std::string out;
+  for (const char c : text) out += c == '\\' ? std::string(1, c) : EscapeBytes(std::string_view(&c, 1));
+  return out;
+}
+
+}  // namespace heloguard

@@ -1,0 +1,40 @@
+// The world of a session as the real program has it: libunbound, the system's clock, this host's own identity.
+#pragma once
+
+#include <memory>
+
+#include "adapters/unbound/unbound_resolver.h"
+#include "engine/evidence_cache.h"
+#include "heloguard/session.h"
+#include "heloguard/settings.h"
+#include "os/clock.h"
+
+namespace heloguard {
+
+// Owns what a SessionWorld points to. Sessions end before it does. Thread rule: const access from any thread.
+struct World {
+  SystemClock clock;
+  std::unique_ptr<EvidenceCache> evidence;    // null: offline. Hears of the resolver's last answers, so it goes later
+  std::unique_ptr<Resolver> doubting;         // null unless SettleResolver found cause. The same holds for it
+  std::unique_ptr<UnboundResolver> resolver;  // null: offline
+  SessionWorld session;                       // points into those above and at the sink given
+};
+
+enum class Network : std::uint8_t { kLive, kOffline };
+
+// Errors: kConfig (own_names, a resolver setting), kUnavailable (the resolver or the list of interfaces).
+// REQUIRES: `sink` not null and outliving the world.
+[[nodiscard]] Result<std::unique_ptr<World>> MakeWorld(const Settings& settings, EventSink* sink, Network network);
+
+// What the resolver's canaries say now. Waits for them, a few seconds at most. REQUIRES: the world is live.
+[[nodiscard]] CanaryReport LookAtResolver(World* world);
+
+// For commands, which look once and then ask: looks, tells `sink` what is wrong, and from then on takes a denial of a
+// resolver that denies what exists, or answers nothing, for no answer (unless it validates). Whether all is well.
+// REQUIRES: the world is live and nothing was asked of it yet.
+[[nodiscard]] bool SettleResolver(World* world, EventSink* sink);
+
+// Who we are: own_names of the settings and the addresses of this host's interfaces, unmapped.
+[[nodiscard]] Result<OwnIdentity> IdentifySelf(const std::vector<std::string>& own_names);
+
+}  // namespace heloguard

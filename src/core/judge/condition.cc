@@ -1,0 +1,115 @@
+// One condition against one fact. Pure. Tests: tests/unit/core/evaluate_test.cc.
+#include <algorithm>
+
+#include "core/judge/rule_truth.h"
+
+namespace heloguard {
+namespace {
+
+class Matcher {
+ public:
+  Matcher(const Condition& condition, Evidence* evidence) : condition_(condition), evidence_(evidence) {}
+
+  bool Address(const IpAddress& address) const {
+    return Holds(condition_.networks, address) || std::ranges::any_of(condition_.lists, [&](const auto& list) {
+             return Holds(list->clients, address) ||
+                    (list->table && Took(*list->table, list->table->Find(address), ""));
+           });
+  }
+
+  bool AnyName(const std::vector<std::string>& names) const {
+    return std::ranges::any_of(names, [&](const std::string& name) {
+      if (condition_.patterns && Patterns(*condition_.patterns, name)) return true;
+      return std::ranges::any_of(condition_.lists, [&](const auto& list) { return InList(*list, name); });
+    });
+  }
+
+ private:
+  static bool Holds(const std::vector<IpNetwork>& networks, const IpAddress& address) {
+    return std::ranges::any_of(networks, [&](const IpNetwork& network) { return network.Contains(address); });
+  }
+
+  bool Patterns(const PatternSet& set, const std::string& text) const {
+    if (text.empty()) return false;
+    const PatternSet::Hit hit = set.Match(text);
+    if (hit.fell_back) evidence_->gave_up = true;
+    if (hit.pattern != nullptr) evidence_->pattern = hit.pattern;
+    return hit.pattern != nullptr;
+  }
+
+  bool InList(const List& list, const std::string& name) const {
+    if (std::ranges::find(list.names, name) != list.names.end()) return true;
+    const auto below = [&](const std::string& suffix) { return name.size() > suffix.size() && name.ends_with(suffix); };
+    if (std::ranges::any_of(list.suffixes, below)) return true;
+    if (!list.patterns && !list.table) return false;
+    const std::string part = PartOf(name, list.part);
+    if (list.patterns && Patterns(*list.patterns, part)) return true;
+    if (!list.table) return false;
+    const std::string said = UnescapeBytes(part);  // Postfix sees the octets themselves
+    return Took(*list.table, list.table->Find(said), said);
+  }
+
+  // Whether what the table gave is what the condition asks for.
+  bool Took(const AccessTable& table, const AccessTable::Hit& hit, const std::string& key) const {
+    if (hit.fell_back) evidence_->gave_up = true;
+    if (!condition_.results.Has(hit.what())) return false;
+    evidence_->pattern = &hit.line->matcher.written;
+    evidence_->table = {&table, hit.line, key};
+    return true;
+  }
+
+  const Condition& condition_;
+  Evidence* evidence_;
+};
+
+bool Matches(const Condition& condition, const Fact& fact, Evidence* evidence) {
+  const Matcher matcher(condition, evidence);
+  switch (SpecOf(condition.fact).type) {
+    case FactType::kAddress:
+      return matcher.Address(fact.address());
+    case FactType::kPort:
+      return std::ranges::find(condition.ports, fact.number()) != condition.ports.end();
+    case FactType::kBool:
+    case FactType::kEnum:
+    case FactType::kSet:
+      return (condition.mask & fact.number()) != 0;
+    case FactType::kNames:
+      return matcher.AnyName(fact.names());
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string PartOf(const std::string& name, NamePart part) {
+  if (part == NamePart::kName) return name;
+  const auto domain = DomainName::FromText(name);
+  if (!domain || name.find_first_of("[]:") != std::string::npos || IpAddress::Parse(name)) return "";
+  if (part == NamePart::kHost) return HostPart(*domain);
+  const auto organization = OrganizationalDomain(*domain);
+  return organization ? organization->ToText() : "";
+}
+
+Truth TestCondition(const Condition& condition, const Fact& fact, Evidence* evidence) {
+  switch (fact.state()) {
+    case FactState::kUnknown:
+      return Truth::kUnknown;
+    case FactState::kNotApplicable:
+      return Truth::kFalse;
+    case FactState::kKnown:
+    case FactState::kTransient:
+      break;
+  }
+  if (Matches(condition, fact, evidence)) return Truth::kTrue;
+  return fact.state() == FactState::kTransient ? Truth::kUnknown : Truth::kFalse;
+}
+
+Truth EvaluateCondition(const Condition& condition, const Fact& fact, const Pattern** pattern, bool* gave_up) {
+  Evidence evidence;
+  const Truth truth = TestCondition(condition, fact, &evidence);
+  if (pattern != nullptr && evidence.pattern != nullptr) *pattern = evidence.pattern;
+  if (gave_up != nullptr && evidence.gave_up) *gave_up = true;
+  return truth;
+}
+
+}  // namespace heloguard

@@ -1,0 +1,44 @@
+// What loading refuses or warns of beyond the shape of the text: one function a check, each with a stable id.
+//
+// Which errors there are never depends on the date: a policy that loaded yesterday loads today.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "heloguard/policy/policy.h"
+
+namespace heloguard {
+
+struct CheckContext {
+  const Policy& policy;
+  std::chrono::sys_days today;
+  Diagnostics* out;
+
+  void Error(std::string_view id, const SourcePosition& where, std::string message) const;
+  void Warn(std::string_view id, const SourcePosition& where, std::string message) const;
+  [[nodiscard]] Stage StageOf(const Rule& rule) const { return rule.stage.value_or(policy.stage); }
+};
+
+// All checks.
+void CheckPolicy(const CheckContext& context);
+
+void CheckRfc5321Guard(const CheckContext& context);   // rfc5321_guard.cc
+void CheckShadowedRules(const CheckContext& context);  // shadowed_rules.cc
+void CheckPatterns(const CheckContext& context);       // pattern_checks.cc
+
+// True for reject and tempfail.
+[[nodiscard]] bool Refuses(const Rule& rule);
+// A score as people write it: "5", "1.5".
+[[nodiscard]] std::string ScoreText(double score);
+// True if the patterns match whatever name comes: they then say nothing about it.
+[[nodiscard]] bool MatchesAnyName(const PatternSet& patterns);
+// The same of a table that gives one of `results`.
+[[nodiscard]] bool MatchesAnyName(const AccessTable& table, AccessClasses results);
+
+// The reply of a refusing rule that brings none: says which thing is wrong, with its registered enhanced code
+// (default_replies.cc).
+[[nodiscard]] ReplyTemplate DefaultReplyFor(const Rule& rule);
+
+}  // namespace heloguard
