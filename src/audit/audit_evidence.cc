@@ -1,5 +1,5 @@
 // What the answers gathered for an audit hold. Asks nothing and judges nothing.
-// Tests: tests/unit/app/audit_checks_test.cc.
+// Tests: tests/unit/audit/audit_checks_test.cc.
 #include "audit/audit_evidence.h"
 
 #include <algorithm>

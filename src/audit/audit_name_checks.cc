@@ -1,6 +1,6 @@
 // What is right and wrong about a HELO name itself: syntax, domain, look, and its own records in DNS.
 // RFC 5321 sections 2.3.5, 4.1.2, 4.1.3; RFC 1123 section 2.1; RFC 7505 (null MX). Decides what counts as wrong for an
-// audit, which is stricter than any policy. Tests: tests/unit/app/audit_checks_test.cc.
+// audit, which is stricter than any policy. Tests: tests/unit/audit/audit_checks_test.cc.
 #include <algorithm>
 #include <array>
 

@@ -1,4 +1,4 @@
-// Words and small decisions that the checks of an audit share. Tests: tests/unit/app/audit_checks_test.cc.
+// Words and small decisions that the checks of an audit share. Tests: tests/unit/audit/audit_checks_test.cc.
 #include <algorithm>
 #include <array>
 

@@ -1,5 +1,5 @@
 // Gives a Session the events of one SMTP session. Judges nothing itself. Thread rule: one thread a session.
-// Tests: tests/unit/cases/cases_runner_test.cc.
+// Tests: tests/unit/adapters/cases/cases_runner_test.cc.
 #include "engine/rehearsal.h"
 
 namespace heloguard {

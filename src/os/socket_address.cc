@@ -1,5 +1,5 @@
 // Between sockaddr and IpAddress. What is handed out is a pointer to a union of all address types as a pointer to the
-// smallest; copying is the way to read it without breaking aliasing rules. Tests: tests/unit/milter/mta_input_test.cc.
+// smallest; copying is the way to read it without breaking aliasing rules. Tests: tests/unit/adapters/milter/libmilter/mta_input_test.cc.
 #include "os/socket_address.h"
 
 #include <netinet/in.h>

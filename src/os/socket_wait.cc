@@ -1,4 +1,4 @@
-// Tests: tests/unit/smtp/smtp_connection_test.cc, tests/unit/milter/milter_probe_test.cc.
+// Tests: tests/unit/adapters/smtp/smtp_connection_test.cc, tests/unit/adapters/milter/milter_probe_test.cc.
 #include "os/socket_wait.h"
 
 #include <poll.h>

@@ -1,5 +1,5 @@
 // Counts verdicts. Knows no file, no log format and no output.
-// Tests: tests/unit/maillog/replay_tally_test.cc, tests/cli/replay_test.py.
+// Tests: tests/unit/replay/replay_tally_test.cc, tests/cli/replay_test.py.
 #include "replay/replay_tally.h"
 
 #include <algorithm>

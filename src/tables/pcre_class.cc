@@ -1,5 +1,5 @@
 // Escapes and bracketed classes of Perl-compatible regular expressions (pcre_class.h). Pure.
-// Tests: tests/unit/toml/table_regex_test.cc.
+// Tests: tests/unit/tables/table_regex_test.cc.
 #include "tables/pcre_class.h"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // Perl-compatible regular expressions, as Postfix's pcre tables have them, in RE2's syntax (table_regex.h).
 //
 // Every construct of pcre2pattern(3) is known here: it is written anew where RE2 would read it otherwise, and an error
-// where RE2 has nothing like it. So nothing reaches RE2 by chance. Pure. Tests: tests/unit/toml/table_regex_test.cc.
+// where RE2 has nothing like it. So nothing reaches RE2 by chance. Pure. Tests: tests/unit/tables/table_regex_test.cc.
 #include <algorithm>
 #include <array>
 #include <set>

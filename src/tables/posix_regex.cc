@@ -3,7 +3,7 @@
 // The dialect is the GNU C library's, which is what Postfix on Debian matches with: \w \W \s \S \b \B \` \' have a
 // meaning, a parenthesis that closes nothing stands for itself, repeating what is repeated is fine. Matching in either
 // case is done there by folding pattern and key to capitals, so that [0-z] ends at Z: ranges are folded here first.
-// Pure. Tests: tests/unit/toml/table_regex_test.cc.
+// Pure. Tests: tests/unit/tables/table_regex_test.cc.
 #include <array>
 
 #include "heloguard/base/ascii.h"

@@ -1,6 +1,6 @@
 // Reads Postfix tables (postfix_table.h): what each line tries, and the blocks of if and endif. What it results in is
 // table_result.h's, what its pattern means table_regex.h's. No I/O.
-// Tests: tests/unit/toml/postfix_semantics_test.cc, tests/golden/policy_errors/postfix-*,
+// Tests: tests/unit/tables/postfix_table_test.cc, tests/golden/policy_errors/postfix-*,
 // tests/fuzz/fuzz_postfix_table.cc.
 #include "tables/postfix_table.h"
 

@@ -1,5 +1,5 @@
 // RE2 text for what the translators of regular expressions read. Pure.
-// Tests: tests/unit/toml/table_regex_test.cc.
+// Tests: tests/unit/tables/table_regex_test.cc.
 #include "tables/regex_writer.h"
 
 #include <algorithm>

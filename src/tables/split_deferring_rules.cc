@@ -1,4 +1,4 @@
-// Fits rules to the Postfix tables they name (rule_tables.h). Pure. Tests: tests/unit/toml/table_rules_test.cc.
+// Fits rules to the Postfix tables they name (rule_tables.h). Pure. Tests: tests/unit/tables/split_deferring_rules_test.cc.
 #include "tables/split_deferring_rules.h"
 
 #include <algorithm>

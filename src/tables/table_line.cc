@@ -1,4 +1,4 @@
-// Splits a Postfix table into its entries (table_line.h). Pure. Tests: tests/unit/toml/postfix_semantics_test.cc.
+// Splits a Postfix table into its entries (table_line.h). Pure. Tests: tests/unit/tables/postfix_table_test.cc.
 #include "tables/table_line.h"
 
 #include <algorithm>

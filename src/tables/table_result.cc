@@ -1,7 +1,7 @@
 // Reads what a line of a Postfix table results in: the action, a code, an enhanced code, text with substitutions.
 //
 // The action is always the postmaster's: one that the match would give ("/^(.*)/ $1") is an error. Pure.
-// Tests: tests/unit/toml/postfix_semantics_test.cc, tests/golden/policy_errors/postfix-*.
+// Tests: tests/unit/tables/postfix_table_test.cc, tests/golden/policy_errors/postfix-*.
 #include "tables/table_result.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // "client" lines of a .cases file: who connects, what is said, what is expected. Pure.
-// Tests: tests/unit/cases/cases_reader_test.cc.
+// Tests: tests/unit/adapters/cases/cases_reader_test.cc.
 #include <algorithm>
 #include <charconv>
 

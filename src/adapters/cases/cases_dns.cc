@@ -1,5 +1,5 @@
 // "dns" lines of a .cases file: NAME TYPE DATA [STATE] or NAME TYPE STATUS [STATE]. Pure.
-// Tests: tests/unit/cases/cases_reader_test.cc.
+// Tests: tests/unit/adapters/cases/cases_reader_test.cc.
 #include <algorithm>
 #include <charconv>
 #include <tuple>

@@ -1,5 +1,5 @@
 // A .cases file, line by line: splits, finds what kind a line is, reads the short kinds. Pure; never stops at the
-// first error. Tests: tests/unit/cases/cases_reader_test.cc.
+// first error. Tests: tests/unit/adapters/cases/cases_reader_test.cc.
 #include "adapters/cases/cases_reader.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // Runs the cases of a file, each as a session of its own in a simulated world, and compares. Reads no file, asks no
-// network, looks at no clock. Tests: tests/unit/cases/cases_runner_test.cc.
+// network, looks at no clock. Tests: tests/unit/adapters/cases/cases_runner_test.cc.
 #include <algorithm>
 #include <array>
 

@@ -1,5 +1,5 @@
 // Splits a line of a .cases file into words: blanks, "..." and comments. Knows nothing of what the words mean.
-// Tests: tests/unit/cases/cases_reader_test.cc.
+// Tests: tests/unit/adapters/cases/cases_reader_test.cc.
 #include "adapters/cases/cases_words.h"
 
 #include "heloguard/base/domain_name.h"

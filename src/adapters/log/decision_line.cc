@@ -27,7 +27,7 @@
 // Refusals of one client for one reason beyond log.repeats a minute have no line of their own but share one, after it:
 //   repeated     how many they were; within_s, of how many seconds; client, verdict, rule, mode as above
 // JSON: the same keys in one object; null for what is not known or applies not, numbers as numbers, dns as an object.
-// Nothing here knows where lines go. Tests: tests/unit/log/log_line_test.cc.
+// Nothing here knows where lines go. Tests: tests/unit/adapters/log/decision_line_test.cc.
 #include "adapters/log/decision_line.h"
 
 #include <spdlog/fmt/fmt.h>

@@ -1,5 +1,5 @@
 // Sends lines to journald with sd_journal_sendv(3). A line that cannot be sent is lost: there is nobody to tell.
-// Tests: tests/unit/log/journal_sink_test.cc.
+// Tests: tests/unit/adapters/log/journal_sink_test.cc.
 #include "adapters/log/journal_sink.h"
 
 #include <syslog.h>

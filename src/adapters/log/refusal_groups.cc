@@ -1,4 +1,4 @@
-// Counts refusals by client and reason. Reads no clock. Tests: tests/unit/log/refusal_groups_test.cc.
+// Counts refusals by client and reason. Reads no clock. Tests: tests/unit/adapters/log/refusal_groups_test.cc.
 #include "adapters/log/refusal_groups.h"
 
 namespace heloguard {

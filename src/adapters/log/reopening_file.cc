@@ -1,5 +1,5 @@
 // The file behind the name, checked before every line: logrotate needs no signal.
-// Tests: tests/unit/log/log_sink_test.cc.
+// Tests: tests/unit/adapters/log/log_sink_test.cc.
 #include "adapters/log/reopening_file.h"
 
 #include <fcntl.h>

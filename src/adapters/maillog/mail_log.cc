@@ -1,4 +1,4 @@
-// Opens logs, and feeds their lines to the joiner in the order of time. Tests: tests/unit/maillog/mail_log_test.cc,
+// Opens logs, and feeds their lines to the joiner in the order of time. Tests: tests/unit/adapters/maillog/mail_log_test.cc,
 // tests/cli/replay_test.py.
 #include "adapters/maillog/mail_log.h"
 

@@ -1,5 +1,5 @@
 // Adds up what a mail server's lines say about one session. Knows no line format.
-// Tests: tests/unit/maillog/session_joiner_test.cc.
+// Tests: tests/unit/adapters/maillog/session_joiner_test.cc.
 #include "adapters/maillog/mta_session.h"
 
 #include <utility>

@@ -1,5 +1,5 @@
 // Whose line a line is, and what becomes of the mail server's sessions that heloguard's own lines tell of as well. What
-// a line adds to a session is in *_sessions.cc. Tests: tests/unit/maillog/session_joiner_test.cc,
+// a line adds to a session is in *_sessions.cc. Tests: tests/unit/adapters/maillog/session_joiner_test.cc,
 // tests/integration/replay_test.py.
 #include "adapters/maillog/session_joiner.h"
 

@@ -1,5 +1,5 @@
 // What is counted, as one table, and the events that count it. Knows prometheus-cpp; the HTTP side is
-// metrics_server.cc's. Tests: tests/unit/metrics/metrics_test.cc.
+// metrics_server.cc's. Tests: tests/unit/adapters/metrics/metrics_test.cc.
 #include "adapters/metrics/metrics.h"
 
 #include <prometheus/counter.h>

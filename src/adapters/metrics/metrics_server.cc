@@ -2,7 +2,7 @@
 //
 // Whoever reaches the port may ask: headers, bodies and idle time are bounded, and nothing a client sends is kept.
 // RFC 9110 sections 9.1 (GET and HEAD), 15.5.6 (405 with Allow).
-// Tests: tests/unit/metrics/metrics_server_test.cc.
+// Tests: tests/unit/adapters/metrics/metrics_server_test.cc.
 #include "adapters/metrics/metrics_server.h"
 
 #include <event2/buffer.h>

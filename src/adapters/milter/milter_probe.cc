@@ -1,5 +1,5 @@
 // One negotiation of the milter protocol from the mail server's side. A connection alone would prove nothing: the
-// kernel takes those for a process that hangs as well. Tests: tests/unit/milter/milter_probe_test.cc.
+// kernel takes those for a process that hangs as well. Tests: tests/unit/adapters/milter/milter_probe_test.cc.
 #include "adapters/milter/milter_probe.h"
 
 #include <poll.h>

@@ -1,6 +1,6 @@
 // Decides what a socket setting means and whether it can be opened. libmilter says only "failed" to its caller and the
 // reason to syslog, so whatever can be checked beforehand is checked here. Knows nothing of libmilter's calls.
-// Tests: tests/unit/milter/milter_socket_test.cc, tests/wire/.
+// Tests: tests/unit/adapters/milter/milter_socket_test.cc, tests/wire/.
 #include "adapters/milter/milter_socket.h"
 
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 // Decides which events and replies a connection's policy needs. Nothing is asked that the MTA did not offer: libmilter
 // breaks such a connection off. Knows libmilter's constants, not its calls. Tests:
-// tests/unit/milter/negotiation_test.cc.
+// tests/unit/adapters/milter/negotiation_test.cc.
 #include "adapters/milter/negotiation.h"
 
 #include <array>

@@ -1,6 +1,6 @@
 // Reads and writes lines on a socket that never blocks for longer than its limits say. Knows no SMTP but where a line
 // ends (RFC 5321 section 2.3.8; a lone line feed ends one too, for some peers send nothing else).
-// Tests: tests/unit/smtp/smtp_connection_test.cc.
+// Tests: tests/unit/adapters/smtp/smtp_connection_test.cc.
 #include "adapters/smtp/smtp_connection.h"
 
 #include <fcntl.h>

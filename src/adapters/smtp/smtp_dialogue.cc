@@ -1,7 +1,7 @@
 // Answers SMTP commands so that a client says all it would say to a real server, up to DATA, which is refused for good:
 // the client then tells its sender instead of trying for days. Order of commands and codes: RFC 5321 sections 4.1.4,
 // 4.2.2, 4.3.2. No extension is offered, so that no client waits for one.
-// Tests: tests/unit/smtp/smtp_dialogue_test.cc, tests/fuzz/fuzz_smtp.cc.
+// Tests: tests/unit/adapters/smtp/smtp_dialogue_test.cc, tests/fuzz/fuzz_smtp.cc.
 #include "adapters/smtp/smtp_dialogue.h"
 
 #include <algorithm>

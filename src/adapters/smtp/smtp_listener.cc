@@ -1,5 +1,5 @@
 // Accepts one connection and lets an SmtpDialogue answer it. Judges no name.
-// Tests: tests/unit/smtp/smtp_listener_test.cc.
+// Tests: tests/unit/adapters/smtp/smtp_listener_test.cc.
 #include "adapters/smtp/smtp_listener.h"
 
 #include <poll.h>

@@ -1,5 +1,5 @@
 // The client's side of a conversation that ends before any mail. Judges no name.
-// RFC 5321 sections 3.1, 4.1.1.1, 4.2.1 (multiline replies), 4.3.2. Tests: tests/unit/smtp/smtp_probe_test.cc.
+// RFC 5321 sections 3.1, 4.1.1.1, 4.2.1 (multiline replies), 4.3.2. Tests: tests/unit/adapters/smtp/smtp_probe_test.cc.
 #include "adapters/smtp/smtp_probe.h"
 
 #include "adapters/smtp/smtp_reply_line.h"

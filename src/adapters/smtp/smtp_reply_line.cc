@@ -1,4 +1,4 @@
-// Takes a reply line apart. RFC 5321 sections 4.2 and 4.2.1. Tests: tests/unit/smtp/smtp_reply_line_test.cc.
+// Takes a reply line apart. RFC 5321 sections 4.2 and 4.2.1. Tests: tests/unit/adapters/smtp/smtp_reply_line_test.cc.
 #include "adapters/smtp/smtp_reply_line.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // Reads conditions. Names and words come from the fact table, so a new fact needs no line here; what values look like
-// is one row a fact type. Tests: tests/unit/toml/condition_reader_test.cc, tests/golden/policy_errors/.
+// is one row a fact type. Tests: tests/unit/adapters/toml/condition_reader_test.cc, tests/golden/policy_errors/.
 #include "adapters/toml/condition_reader.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Reads lists: networks, names, pattern files, Postfix tables. Tests: tests/unit/toml/policy_reader_test.cc,
+// Reads lists: networks, names, pattern files, Postfix tables. Tests: tests/unit/adapters/toml/policy_reader_test.cc,
 // tests/golden/policy_errors/.
 #include "adapters/toml/list_reader.h"
 

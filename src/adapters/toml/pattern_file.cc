@@ -1,5 +1,5 @@
 // Reads pattern files and tries their samples. No I/O, no TOML.
-// Tests: tests/unit/toml/pattern_file_test.cc.
+// Tests: tests/unit/adapters/toml/pattern_file_test.cc.
 #include "adapters/toml/pattern_file.h"
 
 #include "adapters/toml/toml_document.h"

@@ -1,5 +1,5 @@
 // Follows `include`: cycles, depth, files named twice. Knows no other key.
-// Tests: tests/unit/toml/policy_files_test.cc, tests/golden/policy_errors/.
+// Tests: tests/unit/adapters/toml/policy_files_test.cc, tests/golden/policy_errors/.
 #include "adapters/toml/policy_files.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Writes policies in the language they are read in. Tests: tests/unit/toml/policy_printer_test.cc,
+// Writes policies in the language they are read in. Tests: tests/unit/adapters/toml/policy_printer_test.cc,
 // tests/fuzz/fuzz_policy.cc.
 #include "adapters/toml/policy_printer.h"
 

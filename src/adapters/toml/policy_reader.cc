@@ -2,7 +2,7 @@
 // win; a rule of a known name takes the place of the old one.
 //
 // No reader stops at its first problem. Finishing and checking are core's (FinishPolicy), over what could be read.
-// Tests: tests/unit/toml/policy_reader_test.cc, tests/golden/policy_errors/, tests/fuzz/fuzz_policy.cc.
+// Tests: tests/unit/adapters/toml/policy_reader_test.cc, tests/golden/policy_errors/, tests/fuzz/fuzz_policy.cc.
 #include "adapters/toml/policy_reader.h"
 
 #include <algorithm>

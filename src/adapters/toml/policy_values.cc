@@ -1,5 +1,5 @@
 // Reads the small values of policy files. Knows neither sections nor files.
-// Tests: tests/golden/policy_errors/, tests/unit/toml/policy_reader_test.cc.
+// Tests: tests/golden/policy_errors/, tests/unit/adapters/toml/policy_reader_test.cc.
 #include "adapters/toml/policy_values.h"
 
 #include <algorithm>

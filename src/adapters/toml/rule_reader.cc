@@ -1,5 +1,5 @@
 // Reads a rule: a table of keys, then what only holds between keys (score or action, reply and outcome).
-// Tests: tests/unit/toml/policy_reader_test.cc, tests/golden/policy_errors/.
+// Tests: tests/unit/adapters/toml/policy_reader_test.cc, tests/golden/policy_errors/.
 #include "adapters/toml/rule_reader.h"
 
 #include <array>

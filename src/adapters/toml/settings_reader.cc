@@ -2,7 +2,7 @@
 // here.
 //
 // Decides which TOML type a setting takes and reports all problems at once; what a value may be is the table's.
-// Tests: tests/unit/toml/settings_reader_test.cc.
+// Tests: tests/unit/adapters/toml/settings_reader_test.cc.
 #include "adapters/toml/settings_reader.h"
 
 #include <algorithm>

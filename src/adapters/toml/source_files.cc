@@ -1,5 +1,5 @@
 // Reads the files of a policy. The only file of this box that touches the disk; knows nothing of what they say.
-// Tests: tests/unit/toml/policy_files_test.cc.
+// Tests: tests/unit/adapters/toml/policy_files_test.cc.
 #include "adapters/toml/source_files.h"
 
 #include <array>

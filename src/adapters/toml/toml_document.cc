@@ -1,7 +1,7 @@
 // TOML text to nodes: the only file that sees toml++ throw, and the typed reads with their error messages.
 //
 // It knows nothing of policies or settings. Values quoted in messages are escaped.
-// Tests: tests/unit/toml/toml_document_test.cc, tests/golden/policy_errors/.
+// Tests: tests/unit/adapters/toml/toml_document_test.cc, tests/golden/policy_errors/.
 #include "adapters/toml/toml_document.h"
 
 #include <cmath>

@@ -1,5 +1,5 @@
 // Judges the resolver by its canaries: RFC 4033 section 5 (states), RFC 4035 sections 3.2.1 (DO), 5.3.1 (time).
-// Pure: knows nothing of libunbound but the wording of two reasons. Tests: tests/unit/dns/canary_test.cc,
+// Pure: knows nothing of libunbound but the wording of two reasons. Tests: tests/unit/adapters/unbound/canary_test.cc,
 // tests/dnsworld/canary_test.cc.
 //
 // What libunbound 1.17.1 hands out, measured:

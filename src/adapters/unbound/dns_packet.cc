@@ -1,6 +1,6 @@
 // Reads DNS responses: RFC 1035 section 4 (messages, compression), RFC 2308 (denials), RFC 6672 (DNAME).
 // The bytes come from strangers: every length is checked, names are bounded, pointers only lead backwards.
-// Knows nothing of libunbound, sockets or DNSSEC. Tests: tests/unit/dns/dns_packet_test.cc,
+// Knows nothing of libunbound, sockets or DNSSEC. Tests: tests/unit/adapters/unbound/dns_packet_test.cc,
 // tests/fuzz/fuzz_dns_packet.cc.
 #include "adapters/unbound/dns_packet.h"
 

@@ -1,5 +1,5 @@
 // Reads and writes the files the [dns] settings name. Knows nothing of what they hold.
-// Tests: tests/unit/dns/unbound_options_test.cc, tests/unit/dns/trust_anchor_test.cc.
+// Tests: tests/unit/adapters/unbound/unbound_options_test.cc, tests/unit/adapters/unbound/trust_anchor_test.cc.
 #include "adapters/unbound/setting_file.h"
 
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 // Which options libunbound gets: timing that gives up on silent servers soon, room for many lookups at once, hardening,
 // forwarders. Hands nothing to the library, decides nothing about answers. Tests:
-// tests/unit/dns/unbound_options_test.cc.
+// tests/unit/adapters/unbound/unbound_options_test.cc.
 #include "adapters/unbound/unbound_options.h"
 
 #include <algorithm>

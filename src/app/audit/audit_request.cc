@@ -1,5 +1,5 @@
 // Reads the arguments of `heloguard audit`. Judges no name: any bytes may be audited.
-// Tests: tests/unit/app/audit_request_test.cc, tests/cli/audit_test.py.
+// Tests: tests/unit/app/audit/audit_request_test.cc, tests/cli/audit_test.py.
 #include "app/audit/audit_request.h"
 
 #include <algorithm>

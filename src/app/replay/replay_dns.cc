@@ -1,5 +1,5 @@
 // Paces lookups: a client is begun only when the questions asked so far fit the rate, so that over a second or two it
-// holds. Judges nothing. Tests: tests/unit/app/replay_dns_test.cc, tests/cli/replay_test.py.
+// holds. Judges nothing. Tests: tests/unit/app/replay/replay_dns_test.cc, tests/cli/replay_test.py.
 #include "app/replay/replay_dns.h"
 
 #include <algorithm>

@@ -2,7 +2,7 @@
 // the script. Knows nothing of logs or policies. The report is full of what strangers sent, so it is only ever data: as
 // JSON in a data block, where no "<" can end the block, and as text to the browser. Should an escape be missing, the
 // Content-Security-Policy still runs and styles nothing but the two texts whose hashes it names.
-// Tests: tests/unit/app/replay_page_test.cc, tests/browser/.
+// Tests: tests/unit/app/replay/replay_page_test.cc, tests/browser/.
 #include "app/replay/replay_page.h"
 
 #include <array>

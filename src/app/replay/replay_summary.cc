@@ -1,6 +1,6 @@
 // The totals of a replay as HTML: first the one number a postmaster opens the page for, then the rest. Knows nothing of
 // the script that draws charts and tables below them. Every text of the report is escaped here.
-// Tests: tests/unit/app/replay_page_test.cc, tests/browser/.
+// Tests: tests/unit/app/replay/replay_page_test.cc, tests/browser/.
 #include "app/replay/replay_summary.h"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // Validity of A-labels. The only user of libidn2.
 //
 // Emoji and other code points outside IDNA2008 count as invalid: a registry may sell such a name, but no mail server is
-// supposed to use it. Knows nothing of HELO. RFC 5890 to 5892, RFC 3492. Tests: tests/unit/core/helo_test.cc.
+// supposed to use it. Knows nothing of HELO. RFC 5890 to 5892, RFC 3492. Tests: tests/unit/core/facts/helo_test.cc.
 #include "core/base/a_label.h"
 
 #include <idn2.h>

@@ -2,7 +2,7 @@
 //
 // The only place where text becomes labels. Knows nothing of the public suffix list (public_suffix.cc) and of HELO.
 // RFC 1035 sections 2.3.4, 3.1 and 3.5; RFC 3596 section 2.5; RFC 4343 (case). Tests:
-// tests/unit/core/domain_name_test.cc.
+// tests/unit/core/base/domain_name_test.cc.
 #include "heloguard/base/domain_name.h"
 
 #include <algorithm>

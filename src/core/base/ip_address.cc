@@ -3,7 +3,7 @@
 // Text is read here by hand rather than by inet_pton, so that what parses is the same everywhere: some libraries take
 // "127.1", octal octets or zone ids. Knows nothing of DNS and of HELO.
 // RFC 4291 section 2.2 (IPv6 text), RFC 5952 (its canonical form), RFC 6890 (special-purpose registries).
-// Tests: tests/unit/core/ip_address_test.cc.
+// Tests: tests/unit/core/base/ip_address_test.cc.
 #include "heloguard/base/ip_address.h"
 
 #include <algorithm>

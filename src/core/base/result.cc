@@ -1,6 +1,6 @@
 // How errors print. The one format every message of the program has: FILE:LINE:COLUMN: message.
 //
-// Knows nothing of where messages go. Tests: tests/unit/core/result_test.cc.
+// Knows nothing of where messages go. Tests: tests/unit/core/base/result_test.cc.
 #include "heloguard/base/result.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // "Did you mean": the nearest known word to a mistyped one, by edit distance with neighbouring letters swapped counted
-// as one slip. Pure. Tests: tests/unit/core/suggest_test.cc.
+// as one slip. Pure. Tests: tests/unit/core/base/suggest_test.cc.
 #include <algorithm>
 #include <vector>
 

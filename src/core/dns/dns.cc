@@ -1,5 +1,5 @@
 // DNS values: their words and their text. Knows nothing of packets or of who answers.
-// Tests: tests/unit/core/lookup_test.cc.
+// Tests: tests/unit/core/dns/lookup_test.cc.
 #include "heloguard/dns/dns.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // The lookup table and the planner: which questions can be asked now. No I/O, no state.
-// Reverse DNS as in RFC 8601 section 3 (PTR, then the names' addresses). Tests: tests/unit/core/lookup_test.cc.
+// Reverse DNS as in RFC 8601 section 3 (PTR, then the names' addresses). Tests: tests/unit/core/dns/lookup_test.cc.
 #include "heloguard/dns/lookup.h"
 
 #include <algorithm>

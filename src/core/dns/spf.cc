@@ -1,6 +1,6 @@
 // check_host() for the HELO identity: RFC 7208 sections 4 to 6. Runs from the beginning over the answers there are;
 // the first question it has no answer to ends the run. Asks nothing itself. Thread rule: pure.
-// Tests: tests/unit/core/spf_test.cc, spf_limits_test.cc, spf_property_test.cc.
+// Tests: tests/unit/core/dns/spf_test.cc, spf_limits_test.cc, spf_property_test.cc.
 #include "heloguard/dns/spf.h"
 
 #include <algorithm>

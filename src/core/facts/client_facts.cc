@@ -1,7 +1,7 @@
 // client.address, client.port, client.tls, client.authenticated: what the MTA tells about the connection.
 //
 // The port comes in a macro that an MTA may not send: then it stays unknown, and no rule on it bites.
-// Tests: tests/unit/core/client_facts_test.cc.
+// Tests: tests/unit/core/facts/client_facts_test.cc.
 #include "core/facts/fact_rows.h"
 #include "heloguard/facts/build_facts.h"
 

@@ -2,7 +2,7 @@
 //
 // Decides by the text alone. Numbers are whole runs of digits, never parts of one, and a match needs more digits than
 // chance hands out. Telling generic names in general is the business of patterns, not of this file. Here are the runs
-// and IPv6; embedded_ipv4.cc has IPv4. Tests: tests/unit/core/embedded_address_test.cc.
+// and IPv6; embedded_ipv4.cc has IPv4. Tests: tests/unit/core/facts/embedded_address_test.cc.
 #include "core/facts/embedded_address.h"
 
 #include <algorithm>

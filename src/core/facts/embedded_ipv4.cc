@@ -3,7 +3,7 @@
 // Octets are read one after another, each plain or padded with zeros, with one separator or nothing between them, from
 // a place that no digit stands before to one that none follows. What is written must be more than a few digits: the
 // four numbers of 1.1.1.1 only count where they stand alone, and the last two octets only beside a word such as "dsl".
-// Tests: tests/unit/core/embedded_address_test.cc.
+// Tests: tests/unit/core/facts/embedded_address_test.cc.
 #include <algorithm>
 #include <array>
 #include <iterator>

@@ -3,7 +3,7 @@
 // Decides by the text alone; knows nothing of the client, of DNS and of policies. A text is cut, trimmed and folded
 // first; then its first word is an address literal, a bare address or a name. Octet flaws look at every octet.
 // RFC 5321 sections 2.3.5, 4.1.1, 4.1.2, 4.1.3; RFC 1123 section 2.1; RFC 5890; RFC 6531 section 3.7.1.
-// Tests: tests/unit/core/helo_test.cc, tests/fuzz/fuzz_helo.cc.
+// Tests: tests/unit/core/facts/helo_test.cc, tests/fuzz/fuzz_helo.cc.
 #include "heloguard/facts/helo.h"
 
 #include <algorithm>

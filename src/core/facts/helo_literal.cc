@@ -2,7 +2,7 @@
 //
 // Whole addresses are compared, family and mapping aside: [192.0.2.10] is not 192.0.2.1, and [IPv6:::ffff:192.0.2.1]
 // is. A literal stands for the client itself (RFC 5321 section 4.1.3), so this is no comparison of a name with an
-// address (section 4.1.4). Bare addresses are no literals. Tests: tests/unit/core/helo_facts_test.cc.
+// address (section 4.1.4). Bare addresses are no literals. Tests: tests/unit/core/facts/helo_syntax_test.cc.
 #include "core/facts/fact_rows.h"
 #include "heloguard/facts/build_facts.h"
 

@@ -1,7 +1,7 @@
 // helo.name, helo.kind, helo.flaws, helo.changed: the HELO text by itself, without the client and without DNS.
 //
 // A session without HELO (a proxy that speaks XCLIENT) has a kind at MAIL, "missing", and nothing else applies to it.
-// Tests: tests/unit/core/helo_facts_test.cc.
+// Tests: tests/unit/core/facts/helo_syntax_test.cc.
 #include "core/facts/fact_rows.h"
 #include "heloguard/facts/build_facts.h"
 

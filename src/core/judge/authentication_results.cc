@@ -1,7 +1,7 @@
 // What an Authentication-Results field says of a session, and how it is written. Waits for nothing and looks nothing
 // up; a fact that is not known is not told. Whose a field is that comes in: authserv_id.cc.
 // RFC 8601 sections 2.2 (grammar) and 2.7.3 (iprev). HELO names and PTR names are hostile bytes: cut, escaped, quoted.
-// Tests: tests/unit/core/authentication_results_test.cc, tests/fuzz/fuzz_authentication_results.cc.
+// Tests: tests/unit/core/judge/authentication_results_test.cc, tests/fuzz/fuzz_authentication_results.cc.
 #include "heloguard/judge/authentication_results.h"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // Which link of the chain is wrong, and what to say of it. Decides; the sentences stand in diagnosis_text.cc.
 // Knows no policy and no verdict. RFC 8601 section 3 (reverse DNS), RFC 5321 sections 2.3.5 and 4.1.4 (the HELO name).
-// Tests: tests/unit/core/diagnosis_test.cc.
+// Tests: tests/unit/core/judge/diagnosis_test.cc.
 #include "heloguard/judge/diagnosis.h"
 
 #include <algorithm>

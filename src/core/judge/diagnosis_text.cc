@@ -1,5 +1,5 @@
 // The sentences of a diagnosis, for whoever runs the sending server. Decides nothing; lets no byte out unescaped and no
-// list or name grow. Tests: tests/unit/core/diagnosis_test.cc.
+// list or name grow. Tests: tests/unit/core/judge/diagnosis_test.cc.
 #include "core/judge/diagnosis_text.h"
 
 #include <algorithm>

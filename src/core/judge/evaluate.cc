@@ -1,5 +1,5 @@
 // The verdict: the least refusing of all the ways the unknown facts could be settled (evaluate.h).
-// Pure; knows neither how facts came about nor what is done with the verdict. Tests: tests/unit/core/evaluate_test.cc.
+// Pure; knows neither how facts came about nor what is done with the verdict. Tests: tests/unit/core/judge/evaluate_test.cc.
 #include "heloguard/judge/evaluate.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // Whether a rule's conditions hold: `when` and one of `any`, and none of `unless`, in three-valued logic (Kleene).
-// Pure. Tests: tests/unit/core/evaluate_test.cc, tests/unit/toml/table_rules_test.cc.
+// Pure. Tests: tests/unit/core/judge/evaluate_test.cc, tests/unit/tables/split_deferring_rules_test.cc.
 #include "core/judge/rule_truth.h"
 
 #include <utility>

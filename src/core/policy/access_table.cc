@@ -2,8 +2,8 @@
 //
 // All patterns of a table are matched in one pass; a walk over the lines then finds the first that wins. Only that
 // line's groups are asked for, and only if its text names one. What a group took is hostile bytes and is escaped. Knows
-// neither the syntax of tables nor files nor RE2. Pure. Tests: tests/unit/toml/postfix_semantics_test.cc,
-// tests/unit/core/access_table_test.cc, tests/fuzz/fuzz_postfix_table.cc.
+// neither the syntax of tables nor files nor RE2. Pure. Tests: tests/unit/tables/postfix_table_test.cc,
+// tests/unit/core/policy/access_table_test.cc, tests/fuzz/fuzz_postfix_table.cc.
 #include "heloguard/policy/access_table.h"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // Warns of patterns that would cost a large sender its mail: each known host name is said as HELO by a client that has
 // it as verified reverse DNS and as its address, and the rules that hold then, or might, are looked at. What such a
 // client does not settle (its address, port, MX records, DNSSEC) stays open. Pure. Tests:
-// tests/unit/core/known_good_test.cc.
+// tests/unit/core/policy/known_good_test.cc.
 #include <algorithm>
 #include <map>
 

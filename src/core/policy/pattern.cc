@@ -5,7 +5,7 @@
 // of its part are tried one by one. Those single patterns are compiled at the first such text and then kept.
 //
 // Thread rule: a compiled set is immutable but for that, which std::call_once guards.
-// Tests: tests/unit/core/pattern_test.cc (set against singles on generated names; engines that fail).
+// Tests: tests/unit/core/policy/pattern_test.cc (set against singles on generated names; engines that fail).
 #include "heloguard/policy/pattern.h"
 
 #include <re2/re2.h>

@@ -1,5 +1,5 @@
 // Finishes a loaded policy: what it needs and says by default is worked out here; the checks are policy_checks.h's.
-// Knows nothing of TOML or files. Pure. Tests: tests/unit/core/policy_checks_test.cc.
+// Knows nothing of TOML or files. Pure. Tests: tests/unit/core/policy/policy_checks_test.cc.
 #include "heloguard/policy/policy.h"
 
 #include <algorithm>

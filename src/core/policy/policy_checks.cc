@@ -1,5 +1,5 @@
 // The checks of a whole policy that need no file of their own, and the list of all. Pure; knows nothing of TOML.
-// Disabled rules are left alone. Tests: tests/unit/core/policy_checks_test.cc, tests/golden/policy_errors/.
+// Disabled rules are left alone. Tests: tests/unit/core/policy/policy_checks_test.cc, tests/golden/policy_errors/.
 #include "core/policy/policy_checks.h"
 
 #include <algorithm>

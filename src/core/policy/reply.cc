@@ -3,7 +3,7 @@
 // A reply is valid by construction: code and enhanced code of one class (RFC 3463), lines of printable ASCII, at most
 // 512 octets each with CRLF (RFC 5321 section 4.5.3.1.5). What a template puts in (HELO, PTR names) is hostile:
 // escaped, capped, and cut before the template's own words are. Percent signs stay as they are here; what they mean to
-// libmilter is the milter adapter's business. Tests: tests/unit/core/reply_test.cc.
+// libmilter is the milter adapter's business. Tests: tests/unit/core/policy/reply_test.cc.
 #include <algorithm>
 #include <array>
 

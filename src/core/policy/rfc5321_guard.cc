@@ -7,7 +7,7 @@
 // do facts about the text: helo.kind, helo.flaws, and helo.name with patterns that match any name; the ban is about the
 // check, whatever the text.
 // Address literals (helo.literal) are no domain names and stay outside. Pure.
-// Tests: tests/unit/core/policy_checks_test.cc.
+// Tests: tests/unit/core/policy/policy_checks_test.cc.
 #include <algorithm>
 #include <array>
 #include <limits>

@@ -1,7 +1,7 @@
 // Finds rules that nothing can reach: an earlier rule decides whenever they would hold.
 //
 // The test is sound, not complete: it compares conditions on the same fact only, so what it reports is always true, and
-// what it cannot see it keeps quiet about. Pure. Tests: tests/unit/core/policy_checks_test.cc.
+// what it cannot see it keeps quiet about. Pure. Tests: tests/unit/core/policy/policy_checks_test.cc.
 #include <algorithm>
 
 #include "core/policy/policy_checks.h"

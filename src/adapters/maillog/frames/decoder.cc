@@ -1,6 +1,6 @@
 // Plain, gzip (RFC 1952, several members in a row) and zstd (RFC 8878, several frames in a row) bytes, streaming:
 // memory does not grow with the file, whatever it unpacks to. Knows nothing of lines. Tests:
-// tests/unit/maillog/log_file_test.cc.
+// tests/unit/adapters/maillog/frames/log_file_test.cc.
 #include "adapters/maillog/frames/decoder.h"
 
 #include <zlib.h>

@@ -1,5 +1,5 @@
 // systemd's Journal Export Format: "NAME=value" lines, an empty line behind each entry; a value that is no plain text
-// stands behind its length, eight octets, the lowest first. Tests: tests/unit/maillog/mail_log_test.cc.
+// stands behind its length, eight octets, the lowest first. Tests: tests/unit/adapters/maillog/mail_log_test.cc.
 #include "adapters/maillog/frames/journal_export.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // Reads a file in large pieces and cuts it into lines, which are views into the piece. Knows no log format.
-// Tests: tests/unit/maillog/log_file_test.cc.
+// Tests: tests/unit/adapters/maillog/frames/log_file_test.cc.
 #include "adapters/maillog/frames/log_file.h"
 
 #include <fcntl.h>

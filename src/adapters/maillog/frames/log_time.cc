@@ -1,5 +1,5 @@
 // Reads time stamps at a few nanoseconds each: positions are fixed, nothing is searched. RFC 3164 section 4.1.2,
-// RFC 3339 section 5.6. Tests: tests/unit/maillog/log_time_test.cc.
+// RFC 3339 section 5.6. Tests: tests/unit/adapters/maillog/frames/log_time_test.cc.
 #include "adapters/maillog/frames/log_time.h"
 
 #include <array>

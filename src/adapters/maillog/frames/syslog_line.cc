@@ -1,5 +1,5 @@
 // Frames of log lines: RFC 3164 section 4.1 as syslog daemons write it to files, with time stamps of either kind, and
-// RFC 5424 section 6. Judges no message. Tests: tests/unit/maillog/syslog_line_test.cc.
+// RFC 5424 section 6. Judges no message. Tests: tests/unit/adapters/maillog/frames/syslog_line_test.cc.
 #include "adapters/maillog/frames/syslog_line.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // Adds up heloguard's lines about one session and one HELO. The grammar is in heloguard_line.cc.
-// Tests: tests/unit/maillog/session_joiner_test.cc.
+// Tests: tests/unit/adapters/maillog/session_joiner_test.cc.
 #include "adapters/maillog/heloguard/own_sessions.h"
 
 #include <algorithm>

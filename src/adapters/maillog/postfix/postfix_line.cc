@@ -1,6 +1,6 @@
 // The grammar of Postfix's log lines, as smtpd(8), postscreen(8) and cleanup(8) write them, with plain searches. The
 // order of the parts is fixed, and what a client said stands only where it cannot be mistaken for the part before it;
-// what follows it may be its own invention. Tests: tests/unit/maillog/postfix_line_test.cc.
+// what follows it may be its own invention. Tests: tests/unit/adapters/maillog/postfix/postfix_line_test.cc.
 #include "adapters/maillog/postfix/postfix_line.h"
 
 #include <algorithm>

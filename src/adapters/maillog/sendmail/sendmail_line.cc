@@ -1,6 +1,6 @@
 // The grammar of Sendmail's log lines at LogLevel 9, and of some above. "key=value, key=value" with values as clients
 // gave them: keys are looked for from the side on which no client's text stands.
-// Tests: tests/unit/maillog/sendmail_line_test.cc.
+// Tests: tests/unit/adapters/maillog/sendmail/sendmail_line_test.cc.
 #include "adapters/maillog/sendmail/sendmail_line.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // Which session a line of Sendmail's belongs to, and what it adds to it. The grammar is in sendmail_line.cc.
-// Tests: tests/unit/maillog/session_joiner_test.cc, tests/integration/replay_test.py.
+// Tests: tests/unit/adapters/maillog/session_joiner_test.cc, tests/integration/replay_test.py.
 #include "adapters/maillog/sendmail/sendmail_sessions.h"
 
 #include <algorithm>

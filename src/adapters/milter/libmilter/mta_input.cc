@@ -1,5 +1,5 @@
 // Reads client addresses and ports as MTAs send them. Knows nothing of libmilter's calls or of policies.
-// Tests: tests/unit/milter/mta_input_test.cc.
+// Tests: tests/unit/adapters/milter/libmilter/mta_input_test.cc.
 #include "adapters/milter/libmilter/mta_input.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // Turns a reply's text into what libmilter and the MTA read back as that text. Knows nothing of sessions or replies'
-// codes. Tests: tests/unit/milter/reply_text_test.cc.
+// codes. Tests: tests/unit/adapters/milter/libmilter/reply_text_test.cc.
 #include "adapters/milter/libmilter/reply_text.h"
 
 namespace heloguard {
