@@ -13,8 +13,8 @@
 
 namespace heloguard {
 
-struct SessionReport;     // session.h
-struct CandidateReport;   // session.h
+struct SessionReport;    // session_report.h
+struct CandidateReport;  // session_report.h
 
 // Asks DNS questions. Thread rule: Ask may be called from any thread.
 class Resolver {
@@ -52,17 +52,30 @@ class Canary {
   virtual void Look(Callback done) = 0;
 };
 
-// Time. Thread rule: any thread.
+// Time, as the engine sees it: it reads a clock and never waits. Thread rule: any thread.
 class Clock {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
   virtual ~Clock() = default;
   [[nodiscard]] virtual TimePoint Now() const = 0;
   [[nodiscard]] virtual std::chrono::sys_days Today() const = 0;  // UTC
+};
+
+// A clock that one can wait on, for those who drive sessions and gathers. Thread rule: any thread.
+class WaitableClock : public Clock {
+ public:
   // Waits on `changed` until `ready()` or the deadline; returns ready(). `lock` is held whenever ready() is called.
   // A fake clock moves time forward here instead of waiting.
   virtual bool WaitUntil(std::unique_lock<std::mutex>& lock, std::condition_variable& changed, TimePoint deadline,
                          const std::function<bool()>& ready) = 0;
+};
+
+// Whether our own resolver is to be trusted. Thread rule: any thread.
+class ResolverTrust {
+ public:
+  virtual ~ResolverTrust() = default;
+  // True while what DNS says of clients may be our own resolver's fault.
+  [[nodiscard]] virtual bool ill() const = 0;
 };
 
 // How evidence came to a session.

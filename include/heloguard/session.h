@@ -1,38 +1,33 @@
-// One SMTP connection: takes events, gives answers, keeps one policy snapshot from start to end.
+// One SMTP connection: takes events, gives answers, keeps one policy snapshot from start to end. It never waits.
 //
-// Calls come one after another (an MTA waits for each answer), from any thread. DNS answers arrive on the resolver's
-// thread meanwhile and touch only the gathers, which outlive the session if they have to.
+// An event has its answer at once, or it is pending: then it names its deadline, and the session announces once, from any
+// thread, that it is ready. Whoever drives the session (a thread of libmilter's, an event loop, a fake clock) waits in
+// its own way, and goes on with Resume when the session announced itself, with Expire when the deadline has passed:
 //
-// A second HELO (RSET, STARTTLS, or just so) renews the HELO facts and keeps the client's. Waiting happens only where
-// a verdict is owed: at the first stage the policy may refuse, and only if the facts missing could change the outcome.
+//   Step step = session.OnHelo("mail.example.com", tls);
+//   while (step.pending()) step = bell.WaitUntil(clock, *step.deadline) ? session.Resume() : session.Expire(clock->Now());
+//   Tell(step.answer);
+//
+// An event is pending only where a verdict is owed, at the first stage the policy may refuse, and only if what is missing
+// could change the outcome. At its deadline what is missing counts as not answered.
+//
+// A second HELO (RSET, STARTTLS, or just so) renews the HELO facts and keeps the client's.
+//
+// Thread rule: calls come one after another, from any thread. DNS answers arrive on the resolver's thread meanwhile and
+// touch only the gathers, which outlive the session if they have to.
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "heloguard/judge/evaluate.h"
-#include "heloguard/ports.h"
+#include "heloguard/services.h"
+#include "heloguard/session_report.h"
 
 namespace heloguard {
-
-class EvidenceCache;   // src/engine/evidence_cache.h
-class ResolverHealth;  // src/engine/resolver_health.h
-
-// What a session needs of the world. Everything pointed to outlives the session; `resolver` null: offline.
-struct SessionWorld {
-  Resolver* resolver = nullptr;
-  Clock* clock = nullptr;
-  EventSink* sink = nullptr;
-  std::shared_ptr<const OwnIdentity> own;
-  std::chrono::milliseconds deadline{4'000};   // of each gather, from its first question
-  LookupLimits limits;
-  std::string help_url;
-  EvidenceCache* evidence = nullptr;           // null: every session asks for itself. Of the same resolver and limits
-  const ResolverHealth* health = nullptr;      // null: the resolver counts as well
-};
 
 struct SessionOptions {
   FactSet extra_facts;           // to compute beside those the policy names (`check` wants all, the log a few)
@@ -50,87 +45,62 @@ struct ConnectInfo {
 // Of an envelope address this much is kept (RFC 5321 section 4.5.3.1.3 allows 256 octets).
 inline constexpr std::size_t kMaxEnvelopeBytes = 320;
 
-// What the MTA found out by itself, from its macros: logged beside our own findings, never judged. "" where it did not
-// say. Hostile bytes.
-struct MtaNotes {
-  std::string client_name, client_ptr, client_resolve;  // {client_name}, {client_ptr}, {client_resolve}
-  std::string protocol, helo;                           // r and s, which Sendmail has from MAIL on
-  std::string queue_id;                                 // i: Sendmail from MAIL on, Postfix after the first recipient
-};
-
 // What to tell the MTA. A reply goes with reject and tempfail only.
 struct StageAnswer {
   Outcome outcome = Outcome::kAccept;      // kAccept: go on
   std::optional<SmtpReply> reply;
 };
 
-// Everything about one judgement, for logs, metrics and `check`. Valid during the call it is passed to.
-struct SessionReport {
-  std::string_view session;                // id, 16 characters [0-9a-z]
-  const SessionInputs& inputs;
-  const Facts& facts;
-  const DnsAnswers& answers;
-  const RdnsEvidence& rdns;
-  const Policy& policy;
-  const Verdict& verdict;
-  Stage stage;                             // where it was answered
-  std::string_view exempt;                 // why nothing was refused whatever the verdict: "", "authenticated",
-                                           // "recipient", "no-address"
-  const std::optional<SmtpReply>& reply;   // what was, or in observe mode would have been, answered
-  std::size_t asked;                       // questions put to the resolver for this session alone
-  bool resolver_ill;                       // what rests on DNS was not enforced
-  std::chrono::microseconds waited;        // for us, over the session so far
-  std::chrono::microseconds dns_elapsed;   // from the first question to the last answer used
-  std::string_view from, to;               // envelope, hostile bytes; "" if not said
-  const MtaNotes& mta;
-};
-
-// What becomes of the session: the verdict's outcome, or accept if it is exempt.
-[[nodiscard]] inline Outcome OutcomeOf(const SessionReport& report) {
-  return report.exempt.empty() ? report.verdict.outcome : Outcome::kAccept;
-}
-// Whether the policy acts on this client or observes it.
-[[nodiscard]] inline Mode ModeOf(const SessionReport& report) {
-  return ModeFor(report.policy.mode, report.policy.percent, report.inputs.client);
-}
-// Why `policy` refuses nothing to a session, whoever the recipient is: SessionReport::exempt; "" if it may.
-[[nodiscard]] std::string_view ExemptionOf(const Policy& policy, const SessionInputs& inputs);
-// Whether `policy` refuses nothing to this recipient, whoever the client is. `to` may stand in angle brackets.
-[[nodiscard]] bool IsExemptRecipient(const Policy& policy, std::string_view to);
-
-// What the candidate policy makes of a message that was told of, on the evidence there is when the next begins or the
-// session ends. Valid during the call it is passed to.
-struct CandidateReport {
-  const SessionReport& active;
-  const Policy& candidate;
-  const Verdict& verdict;       // the candidate's
-  Outcome outcome;              // accept where the candidate exempts the session
+// What an event came to.
+struct Step {
+  StageAnswer answer;                             // "go on" while it is pending
+  std::optional<Clock::TimePoint> deadline = {};  // of a pending event; nullopt: it has its answer
+  [[nodiscard]] bool pending() const { return deadline.has_value(); }
 };
 
 class Session {
  public:
-  // `id` names the session in replies and logs. REQUIRES: policy, world.clock, world.sink not null.
-  Session(std::string id, std::shared_ptr<const Policy> policy, const SessionWorld& world, const SessionOptions& options);
+  // `id` names the session in replies and logs. `ready` announces a pending event, at most once for each Step that is
+  // pending: from any thread, inside no call of the session, with no lock held. It must not block and must not call the
+  // session. Null: nobody is told, and every pending event goes to its deadline.
+  // REQUIRES: policy, services.clock, services.sink not null.
+  Session(std::string id, std::shared_ptr<const Policy> policy, const Services& services, const SessionOptions& options,
+          std::function<void()> ready = nullptr);
+  // Announces nothing any more when it returns.
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
   // Takes down what the MTA says by itself, in place of what it said before. Any time.
   void Note(MtaNotes notes);
-  StageAnswer OnConnect(const ConnectInfo& info);
+
+  // The events. One that comes while another is pending gives up the earlier one, as if it had never been asked.
+  Step OnConnect(const ConnectInfo& info);
   // `text` is what follows the verb, any bytes; `tls`: the connection is encrypted by now.
-  StageAnswer OnHelo(std::string_view text, bool tls);
-  StageAnswer OnMail(std::string_view from, bool authenticated, bool tls);
-  StageAnswer OnRcpt(std::string_view to);
-  // The message has come whole. Tells what became of it and of the HELO, for what is written into it, with the facts
-  // owed: waits for them if they are not there yet. Valid until the next call.
-  SessionReport OnMessage();
-  // Reports a session that never came to MAIL. Call once, last.
+  Step OnHelo(std::string_view text, bool tls);
+  Step OnMail(std::string_view from, bool authenticated, bool tls);
+  Step OnRcpt(std::string_view to);
+  // The message has come whole. When the event is over, Report tells what became of it and of the HELO, for what is
+  // written into it, with the facts owed. Its answer is always "go on".
+  Step OnMessage();
+  // Judges with what is known at `stage`, pending as the rules above say; changes nothing. For `check`. When the event
+  // is over, Report has the judgement. Its answer is always "go on".
+  Step Judge(Stage stage);
+  // Reports a session that never came to MAIL. Nothing is announced any more when it returns, even with an answer in
+  // flight. Call once, last.
   void OnClose();
 
-  // Judges with what is known at `stage`, waiting as the rules above say; no effect but the wait. For `check`.
-  // The report refers to the session and is valid until the next call.
-  SessionReport Judge(Stage stage);
+  // Goes on with the pending event after the announcement. Pending again if there is still something to wait for.
+  Step Resume();
+  // Goes on with the pending event at its deadline: what was to come by `now` and did not counts as not answered.
+  // Pending again, with a later deadline, if something else may still come.
+  Step Expire(Clock::TimePoint now);
+
+  // Of the last OnMessage or Judge that is over. Valid until the session's next call. REQUIRES: there was one.
+  [[nodiscard]] SessionReport Report() const;
+
+  // How often a policy was evaluated so far, the candidate included: for the test that counts.
+  [[nodiscard]] std::size_t TEST_evaluations() const;
 
  private:
   struct Impl;

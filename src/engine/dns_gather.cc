@@ -18,7 +18,7 @@ void DnsGather::Begin(std::function<void()> finished) {
   std::vector<DnsQuestion> questions;
   {
     const std::lock_guard lock(mutex_);
-    tell_finished_ = std::move(finished);
+    settle_ = std::move(finished);
     questions = PlanRound();
   }
   if (questions.empty()) return Finish();
@@ -51,6 +51,7 @@ void DnsGather::OnAnswer(const DnsQuestion& question, DnsAnswer answer) {
     const std::lock_guard lock(mutex_);
     last_answer_ = clock_.Now();
     book_.Set(question, std::move(answer));
+    changes_.fetch_add(1, std::memory_order_release);
     std::erase(outstanding_, question);
     const auto same_type = [&](const DnsQuestion& other) { return other.type == question.type; };
     if (std::ranges::any_of(outstanding_, same_type)) return;
@@ -62,19 +63,28 @@ void DnsGather::OnAnswer(const DnsQuestion& question, DnsAnswer answer) {
 }
 
 void DnsGather::Finish() {
-  std::function<void()> tell;
+  std::function<void()> settle;
+  std::vector<std::function<void()>> waiting;
   {
     const std::lock_guard lock(mutex_);
     finished_ = true;
-    tell = std::exchange(tell_finished_, nullptr);
+    changes_.fetch_add(1, std::memory_order_release);
+    settle = std::exchange(settle_, nullptr);
+    waiting.swap(waiting_);
   }
-  if (tell) tell();
-  changed_.notify_all();
+  if (settle) settle();
+  for (const auto& tell : waiting) tell();
 }
 
-void DnsGather::Wait(Clock& clock, Clock::TimePoint deadline) {
-  std::unique_lock lock(mutex_);
-  clock.WaitUntil(lock, changed_, deadline, [this] { return finished_; });
+void DnsGather::WhenFinished(std::function<void()> finished) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!finished_) {
+      waiting_.push_back(std::move(finished));
+      return;
+    }
+  }
+  finished();
 }
 
 DnsAnswers DnsGather::Answers(std::optional<std::chrono::microseconds> timeout) const {

@@ -1,15 +1,16 @@
 // The lookups about one client or one HELO name: asks what the planner wants, round after round, as answers come in.
-// Sessions that need the same evidence share one (evidence_cache.h); each waits for it as long as its own deadline
-// says.
+// Sessions that need the same evidence share one (evidence_cache.h); each gives it as long as its own deadline says.
 //
 // Nothing is cancelled: a gather goes on to its end without any session, so that late answers are there for the next.
 // Thread rule: any thread; answers arrive on the resolver's.
 #pragma once
 
-#include <condition_variable>
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 #include "heloguard/dns/lookup.h"
 #include "heloguard/ports.h"
@@ -30,13 +31,16 @@ class DnsGather : public std::enable_shared_from_this<DnsGather> {
   // resolver's thread, or inside this call. Call once.
   void Begin(std::function<void()> finished);
 
-  // Waits on `clock`, the one it was created with, until all is answered or `deadline`.
-  void Wait(Clock& clock, Clock::TimePoint deadline);
+  // Calls `finished` once, when nothing is left to ask and all is answered: on the resolver's thread, or inside this call
+  // if it is so already. It must not block.
+  void WhenFinished(std::function<void()> finished);
   // What is known. A question still out is missing; with `timeout`, it is kTimeout after that long.
   [[nodiscard]] DnsAnswers Answers(std::optional<std::chrono::microseconds> timeout) const;
   // How many questions it has so far.
   [[nodiscard]] std::size_t Asked() const;
   [[nodiscard]] bool Finished() const;
+  // Grows with each answer, and when it is finished: what was read from it at the same count is still true.
+  [[nodiscard]] std::uint64_t Changes() const { return changes_.load(std::memory_order_acquire); }
   // The last answer so far, or when it was created.
   [[nodiscard]] Clock::TimePoint LastAnswer() const;
   [[nodiscard]] Clock::TimePoint created() const { return created_; }
@@ -55,13 +59,14 @@ class DnsGather : public std::enable_shared_from_this<DnsGather> {
   const Clock::TimePoint created_;
 
   mutable std::mutex mutex_;
-  std::condition_variable changed_;
   // Under mutex_. Questions that are out stand in the book as not asked, so that the planner does not repeat them.
   DnsAnswers book_;
   std::vector<DnsQuestion> outstanding_;
   Clock::TimePoint last_answer_;
   bool finished_ = false;
-  std::function<void()> tell_finished_;
+  std::function<void()> settle_;                // before all others, so that they find the evidence kept
+  std::vector<std::function<void()>> waiting_;  // to be told when it is finished
+  std::atomic<std::uint64_t> changes_{0};
 };
 
 }  // namespace heloguard

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/driven_session.h"
 #include "heloguard/session.h"
 
 namespace heloguard {
@@ -22,6 +23,6 @@ struct Rehearsal {
 // Walks a new session through its stages and stops where it is refused, or would be if the policy did not observe. The
 // report is of that stage, or of `last`; a recipient's exemption shows in what the session tells its sink, not here.
 // Valid until the session's next call.
-[[nodiscard]] SessionReport Rehearse(Session* session, const Rehearsal& rehearsal, const Policy& policy);
+[[nodiscard]] SessionReport Rehearse(DrivenSession* session, const Rehearsal& rehearsal, const Policy& policy);
 
 }  // namespace heloguard

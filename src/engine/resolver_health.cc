@@ -50,7 +50,7 @@ void ResolverHealth::LookedUp(const DnsQuestion& question, const DnsAnswer& answ
 
 void ResolverHealth::Judged(const SessionReport& report) {
   // Our own programs and users come from where they come from.
-  if (!report.inputs.client || report.inputs.client->IsLoopback() || !report.exempt.empty()) return;
+  if (!report.inputs.client || report.inputs.client->IsLoopback() || !report.judgement.exempt.empty()) return;
   const Message message{*report.inputs.client, HashOf(report.inputs.helo ? report.inputs.helo->name : "")};
   News news;
   state_.With([&](State& state) {

@@ -27,12 +27,12 @@
 
 namespace heloguard {
 
-class ResolverHealth final : public EventSink {
+class ResolverHealth final : public EventSink, public ResolverTrust {
  public:
   // `told` gets the alarms and HealthChanged. Both outlive this.
   ResolverHealth(const Settings::Dns& limits, const Clock* clock, EventSink* told);
 
-  [[nodiscard]] bool ill() const { return ill_.load(std::memory_order_relaxed); }
+  [[nodiscard]] bool ill() const override { return ill_.load(std::memory_order_relaxed); }
 
   void LookedUp(const DnsQuestion& question, const DnsAnswer& answer) override;
   void Judged(const SessionReport& report) override;

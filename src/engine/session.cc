@@ -1,80 +1,47 @@
-// One SMTP connection: what is known so far, the gathers under way, and when a verdict is owed (session.h).
-// Knows no MTA and no DNS library. RFC 5321 section 4.1.4 (repeated HELO), RFC 3207 section 4.2 (HELO before TLS is
-// forgotten), RFC 5321 section 4.5.1 (postmaster). Thread rule: serial calls. Tests: tests/scenario/session_test.cc.
+// One SMTP connection: what is known so far, the lookups under way, and when a verdict is owed (session.h).
+// Knows no MTA and no DNS library, and never waits. RFC 5321 section 4.1.4 (repeated HELO), RFC 3207 section 4.2 (HELO
+// before TLS is forgotten). Thread rule: serial calls. Tests: tests/scenario/session_test.cc,
+// tests/scenario/pending_test.cc.
 #include "heloguard/session.h"
 
 #include <algorithm>
+#include <utility>
 
-#include "engine/resolver_health.h"
+#include "engine/session_judge.h"
 #include "engine/session_lookups.h"
-#include "engine/session_reply.h"
-#include "heloguard/base/ascii.h"
 
 namespace heloguard {
-// "<Postmaster@Example.com>" is exempt if "postmaster" (the local part at any domain) or the whole address is listed.
-bool IsExemptRecipient(const Policy& policy, std::string_view to) {
-  std::string address = LowerCase(to);
-  if (address.starts_with('<')) address.erase(0, 1);
-  if (address.ends_with('>')) address.pop_back();
-  const std::string local = address.substr(0, address.rfind('@'));
-  return std::ranges::any_of(policy.exempt_recipients, [&](const std::string& exempt) {
-    return exempt == (exempt.find('@') == std::string::npos ? local : address);
-  });
-}
+namespace {
 
-std::string_view ExemptionOf(const Policy& policy, const SessionInputs& inputs) {
-  if (inputs.client_known && !inputs.client) return "no-address";
-  if (policy.exempt_authenticated && inputs.authenticated.value_or(false)) return "authenticated";
-  return "";
-}
+using std::chrono::microseconds;
+
+// The events that owe a verdict.
+enum class Event : std::uint8_t { kHelo, kMail, kRcpt, kMessage, kJudge };
+enum class Wait : std::uint8_t { kNo, kIfItMatters, kFully };
+
+}  // namespace
 
 struct Session::Impl {
-  struct Judgement {
-    Facts facts;
-    DnsAnswers answers;
-    RdnsEvidence rdns;
-    Verdict verdict;
-    std::optional<SmtpReply> reply;
-    std::string_view exempt;
-    Stage stage = Stage::kRcpt;
-    std::size_t asked = 0;
-    bool resolver_ill = false;
-    std::chrono::microseconds dns_elapsed{0};
-  };
-  enum class Wait : std::uint8_t { kNo, kIfItMatters, kFully };
-
-  Impl(std::string id_in, std::shared_ptr<const Policy> policy_in, const SessionWorld& world_in,
-       const SessionOptions& options_in)
-      : id(std::move(id_in)), policy(std::move(policy_in)), world(world_in), options(options_in) {
-    inputs.own = world.own ? world.own : std::make_shared<const OwnIdentity>();
+  Impl(std::string id_in, std::shared_ptr<const Policy> policy_in, const Services& services_in,
+       const SessionOptions& options_in, std::function<void()> ready_in)
+      : id(std::move(id_in)),
+        policy(std::move(policy_in)),
+        services(services_in),
+        options(options_in),
+        ready(std::move(ready_in)) {
+    inputs.own = services.own ? services.own : std::make_shared<const OwnIdentity>();
   }
 
   // --- lookups ---
 
-  [[nodiscard]] FactSet WantedFacts() const { return policy->facts | options.extra_facts | options.owed_facts; }
-  // A fact that is only shown is no reason to ask. A candidate's is, though nothing waits for it.
-  [[nodiscard]] SessionLookups::Wanted WantedLookups(LookupSet among) const {
-    if (options.full_evidence) return {LookupsFor(WantedFacts()) & among, true};
+  // A fact that is only shown is no reason to ask. A candidate's is, though nothing waits for it. While the resolver is
+  // ill, questions go on being asked: their answers show when it is well again.
+  [[nodiscard]] SessionLookups::Wanted WantedLookups(LookupSet among) {
+    if (options.full_evidence) return {LookupsFor(policy->facts | more_facts) & among, true};
     const LookupSet owed = LookupsFor(options.owed_facts) & among;
     const LookupSet judging = LookupsOf(*policy) & among;
-    const bool to_judge = !judging.empty() && !SettledWithoutMore();
+    const bool to_judge = !judging.empty() && !judge.IsSettled(now);
     return {to_judge ? owed | judging : owed, to_judge};
-  }
-
-  // Whether what is known now settles the outcome at every stage at which some rule may still answer. While the
-  // resolver is ill, questions go on being asked: their answers show when it is well again.
-  [[nodiscard]] bool SettledWithoutMore() const {
-    return Settled(*policy) && (policy->candidate == nullptr || Settled(*policy->candidate));
-  }
-
-  [[nodiscard]] bool Settled(const Policy& by) const {
-    const Facts facts = BuildFacts(by.facts, inputs, lookups.Answers());
-    for (const Stage stage : {Stage::kHelo, Stage::kMail, Stage::kRcpt}) {
-      EvaluateOptions at = At(stage);
-      at.resolver_ill = false;
-      if (stage >= by.first_stage && !Evaluate(by, facts, at).settled) return false;
-    }
-    return true;
   }
 
   void AskAboutClient() {
@@ -93,12 +60,6 @@ struct Session::Impl {
     if (!spf.lookups.empty()) lookups.AskAboutSpf(spf, *inputs.client, *name);
   }
 
-  void WaitForAnswers(SessionLookups::WaitFor which) {
-    const auto time = lookups.Wait(which);
-    waited += time;
-    step_wait += time;
-  }
-
   // RFC 3207 section 4.2: when TLS starts, what was said in the clear is forgotten. Whoever sits in between could have
   // said it.
   void ForgetHelo() {
@@ -108,236 +69,302 @@ struct Session::Impl {
     earlier_names.clear();
   }
 
+  void TakeHelo(std::string_view text, bool tls) {
+    if (tls && !inputs.tls.value_or(false)) {
+      ForgetHelo();
+    } else if (inputs.helo && inputs.helo->kind != HeloKind::kMissing && earlier_names.size() < 2 &&
+               std::ranges::find(earlier_names, inputs.helo->name) == earlier_names.end()) {
+      earlier_names.push_back(inputs.helo->name);
+    }
+    inputs.tls = tls;
+    inputs.helo = ParseHelo(text);
+    inputs.helo_changed =
+        std::ranges::any_of(earlier_names, [&](const std::string& name) { return name != inputs.helo->name; });
+    judge.InputsChanged();
+  }
+
+  void TakeMail(bool authenticated, bool tls) {
+    inputs.authenticated = authenticated;
+    if (tls && !inputs.tls.value_or(false)) ForgetHelo();
+    inputs.tls = tls;
+    if (!inputs.helo) inputs.helo = Helo{};
+    judge.InputsChanged();
+  }
+
   // --- judging ---
 
-  [[nodiscard]] EvaluateOptions At(Stage stage) const {
-    return {stage, world.clock->Today(), inputs.client, world.health != nullptr && world.health->ill()};
-  }
-
-  Judgement Judge(Stage stage, Wait wait) {
-    if (stage >= Stage::kMail && !inputs.helo) inputs.helo = Helo{};
-    Judgement judgement = JudgeNow(stage);
-    if (wait == Wait::kFully || (wait == Wait::kIfItMatters && !judgement.verdict.settled)) {
-      WaitForAnswers(wait == Wait::kFully ? SessionLookups::WaitFor::kAll : SessionLookups::WaitFor::kJudging);
-      judgement = JudgeNow(stage);
+  [[nodiscard]] std::shared_ptr<Judged> Known(Stage stage) {
+    if (stage >= Stage::kMail && !inputs.helo) {
+      inputs.helo = Helo{};
+      judge.InputsChanged();
     }
-    return judgement;
+    return judge.ByPolicy(stage, now);
   }
 
-  [[nodiscard]] Judgement JudgeNow(Stage stage) const {
-    Judgement judgement;
-    judgement.stage = stage;
-    judgement.answers = lookups.Answers();
-    judgement.rdns = AssessRdns(inputs, judgement.answers);
-    judgement.facts = BuildFacts(WantedFacts(), {inputs, judgement.answers, judgement.rdns});
-    const EvaluateOptions at = At(stage);
-    judgement.resolver_ill = at.resolver_ill;
-    judgement.verdict = Evaluate(*policy, judgement.facts, at);
-    judgement.exempt = ExemptionOf(*policy, inputs);
-    judgement.reply = Reply(judgement);
-    judgement.asked = lookups.Asked();
-    judgement.dns_elapsed = lookups.Elapsed();
-    return judgement;
+  // An event begins, and no other is pending any more.
+  void Begin() {
+    now = services.clock->Now();
+    GiveUp();
+    step_wait = microseconds{0};
   }
 
-  [[nodiscard]] std::optional<SmtpReply> Reply(const Judgement& judgement) const {
-    if (judgement.verdict.outcome == Outcome::kAccept || !judgement.exempt.empty()) return std::nullopt;
-    return ReplyTo({*policy, judgement.verdict, {inputs, judgement.answers, judgement.rdns}, id, world.help_url});
+  void GiveUp() {
+    if (!pending) return;
+    CountWait();
+    pending->awaited.announcement->Withdraw();
+    pending.reset();
+  }
+
+  void CountWait() {
+    const auto time = std::chrono::duration_cast<microseconds>(now - pending->since);
+    waited += time;
+    step_wait += time;
+    pending->since = now;
+  }
+
+  // The verdict of an event at `stage`: at once, or when what is missing has come.
+  Step Owe(Event event, Stage stage, Wait wait) {
+    const bool worth = wait == Wait::kFully || (wait == Wait::kIfItMatters && !Known(stage)->judgement.verdict.settled);
+    const auto which = wait == Wait::kFully ? SessionLookups::WaitFor::kAll : SessionLookups::WaitFor::kJudging;
+    if (!worth) return Finish(event, Known(stage));
+    return Await({event, stage, which, {}, now});
+  }
+
+  struct Pending {
+    Event event;
+    Stage stage;
+    SessionLookups::WaitFor which;
+    SessionLookups::Awaited awaited;
+    Clock::TimePoint since;
+  };
+
+  Step Await(Pending event) {
+    auto awaited = lookups.Await(event.which, now, ready);
+    if (!awaited) return Finish(event.event, Known(event.stage));
+    event.awaited = std::move(*awaited);
+    pending = std::move(event);
+    return {{}, pending->awaited.deadline};
+  }
+
+  Step GoOn() {
+    if (!pending) return {};
+    CountWait();
+    Pending event = *std::exchange(pending, std::nullopt);
+    event.awaited.announcement->Withdraw();
+    return Await(std::move(event));
+  }
+
+  Step Finish(Event event, const std::shared_ptr<Judged>& judged) {
+    StageAnswer answer;
+    switch (event) {
+      case Event::kHelo:
+      case Event::kMail:
+        answer = Answer(judged.get());
+        if (answer.outcome != Outcome::kAccept) Tell(judged);
+        break;
+      case Event::kRcpt:
+        message_judgement = judged;
+        Tell(judged);
+        answer = Answer(judged.get());
+        break;
+      case Event::kMessage:
+        last = OfMessage(*judged);
+        break;
+      case Event::kJudge:
+        Word(judged.get(), inputs, id, services.help_url);
+        last = judged;
+        return {};
+    }
+    services.sink->Waited(step_wait);
+    return {std::move(answer)};
+  }
+
+  // The outcome stays what the recipients were answered; the facts are those of now.
+  [[nodiscard]] std::shared_ptr<Judged> OfMessage(const Judged& judged) const {
+    auto message = std::make_shared<Judged>(judged);
+    if (message_judgement) message->judgement.verdict = message_judgement->judgement.verdict;
+    return message;
+  }
+
+  StageAnswer Answer(Judged* judged) const {
+    Word(judged, inputs, id, services.help_url);
+    if (judged->judgement.mode == Mode::kObserve || !judged->reply) return {};
+    return {judged->judgement.outcome(), judged->reply};
+  }
+
+  [[nodiscard]] Step Answered() {
+    services.sink->Waited(step_wait);
+    return {};
+  }
+
+  // At a stage where the policy may refuse. Nothing is said where it does not: the verdict is owed later.
+  Step JudgeAndAnswer(Event event, Stage stage) {
+    if (policy->first_stage > stage || !ExemptionOf(*policy, inputs).empty()) return Answered();
+    return Owe(event, stage, Wait::kIfItMatters);
+  }
+
+  Step OnRcptTo() {
+    std::string_view exempt = ExemptionOf(*policy, inputs);
+    if (exempt.empty() && IsExemptRecipient(*policy, to)) exempt = "recipient";
+    if (exempt.empty() && message_judgement) return Finish(Event::kRcpt, message_judgement);
+    if (exempt.empty()) return Owe(Event::kRcpt, Stage::kRcpt, Wait::kIfItMatters);
+    auto judged = std::make_shared<Judged>(message_judgement ? *message_judgement : *Known(Stage::kRcpt));
+    judged->judgement.exempt = exempt;
+    judged->worded = false;
+    Tell(judged);
+    return Answered();
   }
 
   // --- telling ---
 
-  [[nodiscard]] SessionReport Report(const Judgement& j) const {
-    return {id,      inputs,  j.facts,        j.answers, j.rdns,        *policy, j.verdict, j.stage, j.exempt,
-            j.reply, j.asked, j.resolver_ill, waited,    j.dns_elapsed, from,    to,        mta};
+  [[nodiscard]] SessionReport Report(const Judged& judged) const {
+    return {id,     inputs,             *judged.answers, judged.judgement, judged.reply, judged.asked,
+            waited, judged.dns_elapsed, from,            to,               mta};
   }
 
   // One line for each way the recipients of a message fare.
-  void Tell(const Judgement& judgement) {
+  void Tell(const std::shared_ptr<Judged>& judged) {
+    const Judgement& judgement = judged->judgement;
     const std::pair fared{judgement.verdict.outcome, judgement.exempt};
     if (std::ranges::find(told, fared) != told.end()) return;
     told.push_back(fared);
-    world.sink->Judged(Report(judgement));
-    if (policy->candidate != nullptr && (!told_to || judgement.exempt.empty())) told_to = Told{judgement, to};
-  }
-
-  // Holds the candidate against what was told of the message that ends here.
-  void CompareWithCandidate() {
-    if (!told_to) return;
-    std::swap(to, told_to->to);  // the recipient that was told of
-    const SessionReport active = Report(told_to->judgement);
-    const Policy& candidate = *policy->candidate;
-    // Where the active policy refused, one that refuses later does not differ.
-    const Stage stage = OutcomeOf(active) != Outcome::kAccept ? Stage::kRcpt : active.stage;
-    const Verdict verdict = Evaluate(candidate, BuildFacts(candidate.facts, inputs, lookups.Answers()), At(stage));
-    const bool exempt = !ExemptionOf(candidate, inputs).empty() || IsExemptRecipient(candidate, to);
-    const Outcome outcome = exempt ? Outcome::kAccept : verdict.outcome;
-    if (outcome != OutcomeOf(active)) world.sink->Differed({active, candidate, verdict, outcome});
-    std::swap(to, told_to->to);
-    told_to.reset();
+    Word(judged.get(), inputs, id, services.help_url);
+    services.sink->Judged(Report(*judged));
+    if (policy->candidate != nullptr && (!told_to || judgement.exempt.empty())) told_to = Told{judged, to};
   }
 
   // A message or session that ends before a verdict was owed is told of with what is known.
   void TellUnlessTold(Stage stage) {
-    if (told.empty()) Tell(Judge(stage, Wait::kNo));
+    if (told.empty()) Tell(Known(stage));
   }
 
-  StageAnswer Answer(const Judgement& judgement) const {
-    const Mode mode = ModeFor(policy->mode, policy->percent, inputs.client);
-    if (mode == Mode::kObserve || !judgement.reply) return {};
-    return {judgement.verdict.outcome, judgement.reply};
+  // Holds the candidate against what was told of the message that ends here. Where the active policy refused, one that
+  // refuses later does not differ.
+  void CompareWithCandidate() {
+    if (!told_to) return;
+    Told was = *std::exchange(told_to, std::nullopt);
+    std::swap(to, was.to);  // the recipient that was told of
+    const SessionReport active = Report(*was.judged);
+    const Outcome outcome = active.judgement.outcome();
+    const Stage stage = outcome != Outcome::kAccept ? Stage::kRcpt : active.judgement.stage;
+    const Judgement& candidate = judge.ByCandidate(stage, to, now)->judgement;
+    if (candidate.outcome() != outcome) services.sink->Differed({active, candidate});
+    std::swap(to, was.to);
   }
 
-  // The step of an event: what the MTA waited for us is told once, at its end.
-  template <class Body>
-  StageAnswer Step(Body body) {
-    step_wait = std::chrono::microseconds{0};
-    StageAnswer answer = body();
-    world.sink->Waited(step_wait);
-    return answer;
-  }
-
-  // At a stage where the policy may refuse. Nothing is said where it does not: the verdict is owed later.
-  StageAnswer JudgeAndAnswer(Stage stage) {
-    if (policy->first_stage > stage || !ExemptionOf(*policy, inputs).empty()) return {};
-    const Judgement judgement = Judge(stage, Wait::kIfItMatters);
-    StageAnswer answer = Answer(judgement);
-    if (answer.outcome != Outcome::kAccept) Tell(judgement);
-    return answer;
-  }
-
-  // The outcome stays what the recipients were answered; the facts are those of now.
-  void JudgeMessage() {
-    step_wait = std::chrono::microseconds{0};
-    last = Judge(Stage::kRcpt, Wait::kNo);
-    const auto owed = [this](const FactSpec& spec) {
-      return options.owed_facts.Has(spec.id) && last->facts[spec.id].state() == FactState::kUnknown;
-    };
-    if (std::ranges::any_of(FactTable(), owed)) {
-      WaitForAnswers(SessionLookups::WaitFor::kAll);
-      last = JudgeNow(Stage::kRcpt);
-    }
-    if (message_judgement) last->verdict = message_judgement->verdict;
-    world.sink->Waited(step_wait);
-  }
-
-  StageAnswer OnRcptTo() {
-    std::string_view exempt = ExemptionOf(*policy, inputs);
-    if (exempt.empty() && IsExemptRecipient(*policy, to)) exempt = "recipient";
-    if (!exempt.empty()) {
-      Judgement judgement = message_judgement ? *message_judgement : Judge(Stage::kRcpt, Wait::kNo);
-      judgement.exempt = exempt;
-      Tell(judgement);
-      return {};
-    }
-    if (!message_judgement) message_judgement = Judge(Stage::kRcpt, Wait::kIfItMatters);
-    Tell(*message_judgement);
-    return Answer(*message_judgement);
-  }
+  struct Told {
+    std::shared_ptr<Judged> judged;
+    std::string to;
+  };
 
   const std::string id;
   const std::shared_ptr<const Policy> policy;
-  const SessionWorld world;
+  const Services services;
   const SessionOptions options;
+  const std::function<void()> ready;
+  const FactSet more_facts = options.extra_facts | options.owed_facts;
   SessionInputs inputs;
-  SessionLookups lookups{world};
+  SessionLookups lookups{services};
+  SessionJudge judge{{*policy, services, inputs, lookups, more_facts}};
+  Clock::TimePoint now{};                  // of the call under way
   std::vector<std::string> earlier_names;  // HELO names since TLS started, two at most: more tell nothing more
   std::string from, to;
   MtaNotes mta;
   bool connected = false;
   bool mail_seen = false;
-  std::optional<Judgement> message_judgement;              // of the message under way, for all its recipients
+  std::optional<Pending> pending;
+  std::shared_ptr<Judged> message_judgement;               // of the message under way, for all its recipients
   std::vector<std::pair<Outcome, std::string_view>> told;  // about the message under way
-  struct Told {
-    Judgement judgement;
-    std::string to;
-  };
-  std::optional<Told> told_to;  // what a candidate is held against
-  std::chrono::microseconds waited{0}, step_wait{0};
-  std::optional<Judgement> last;  // what the reports of Session::Judge and OnMessage refer to
+  std::optional<Told> told_to;                             // what a candidate is held against
+  microseconds waited{0}, step_wait{0};
+  std::shared_ptr<Judged> last;  // what Session::Report tells of
 };
 
-Session::Session(std::string id, std::shared_ptr<const Policy> policy, const SessionWorld& world,
-                 const SessionOptions& options)
-    : impl_(std::make_unique<Impl>(std::move(id), std::move(policy), world, options)) {}
+Session::Session(std::string id, std::shared_ptr<const Policy> policy, const Services& services,
+                 const SessionOptions& options, std::function<void()> ready)
+    : impl_(std::make_unique<Impl>(std::move(id), std::move(policy), services, options, std::move(ready))) {}
 
-Session::~Session() = default;
+Session::~Session() {
+  if (impl_->pending) impl_->pending->awaited.announcement->Withdraw();
+}
 
 void Session::Note(MtaNotes notes) { impl_->mta = std::move(notes); }
 
-StageAnswer Session::OnConnect(const ConnectInfo& info) {
-  return impl_->Step([&]() -> StageAnswer {
-    SessionInputs& inputs = impl_->inputs;
-    inputs.client = info.client ? std::optional(info.client->Unmapped()) : std::nullopt;
-    inputs.client_known = true;
-    inputs.port = info.port;
-    inputs.mta_name = info.mta_name;
-    inputs.rdns = info.rdns;
-    impl_->connected = true;
-    impl_->world.sink->SessionOpened();
-    impl_->AskAboutClient();
-    return {};
-  });
+Step Session::OnConnect(const ConnectInfo& info) {
+  impl_->Begin();
+  SessionInputs& inputs = impl_->inputs;
+  inputs.client = info.client ? std::optional(info.client->Unmapped()) : std::nullopt;
+  inputs.client_known = true;
+  inputs.port = info.port;
+  inputs.mta_name = info.mta_name;
+  inputs.rdns = info.rdns;
+  impl_->judge.InputsChanged();
+  impl_->connected = true;
+  impl_->services.sink->SessionOpened();
+  impl_->AskAboutClient();
+  return impl_->Answered();
 }
 
-StageAnswer Session::OnHelo(std::string_view text, bool tls) {
-  return impl_->Step([&] {
-    impl_->CompareWithCandidate();
-    SessionInputs& inputs = impl_->inputs;
-    auto& earlier = impl_->earlier_names;
-    if (tls && !inputs.tls.value_or(false)) {
-      impl_->ForgetHelo();
-    } else if (inputs.helo && inputs.helo->kind != HeloKind::kMissing &&
-               std::ranges::find(earlier, inputs.helo->name) == earlier.end() && earlier.size() < 2) {
-      earlier.push_back(inputs.helo->name);
-    }
-    inputs.tls = tls;
-    inputs.helo = ParseHelo(text);
-    inputs.helo_changed = std::ranges::any_of(earlier, [&](const std::string& n) { return n != inputs.helo->name; });
-    impl_->message_judgement.reset();
-    impl_->AskAboutHelo();
-    return impl_->JudgeAndAnswer(Stage::kHelo);
-  });
+Step Session::OnHelo(std::string_view text, bool tls) {
+  impl_->Begin();
+  impl_->CompareWithCandidate();
+  impl_->TakeHelo(text, tls);
+  impl_->message_judgement.reset();
+  impl_->AskAboutHelo();
+  return impl_->JudgeAndAnswer(Event::kHelo, Stage::kHelo);
 }
 
-StageAnswer Session::OnMail(std::string_view from, bool authenticated, bool tls) {
-  return impl_->Step([&] {
-    if (impl_->mail_seen) impl_->TellUnlessTold(Stage::kMail);
-    impl_->CompareWithCandidate();
-    impl_->mail_seen = true;
-    impl_->told.clear();
-    impl_->message_judgement.reset();
-    impl_->from = from.substr(0, kMaxEnvelopeBytes);
-    impl_->to.clear();
-    impl_->inputs.authenticated = authenticated;
-    if (tls && !impl_->inputs.tls.value_or(false)) impl_->ForgetHelo();
-    impl_->inputs.tls = tls;
-    if (!impl_->inputs.helo) impl_->inputs.helo = Helo{};
-    return impl_->JudgeAndAnswer(Stage::kMail);
-  });
+Step Session::OnMail(std::string_view from, bool authenticated, bool tls) {
+  impl_->Begin();
+  if (impl_->mail_seen) impl_->TellUnlessTold(Stage::kMail);
+  impl_->CompareWithCandidate();
+  impl_->mail_seen = true;
+  impl_->told.clear();
+  impl_->message_judgement.reset();
+  impl_->from = from.substr(0, kMaxEnvelopeBytes);
+  impl_->to.clear();
+  impl_->TakeMail(authenticated, tls);
+  return impl_->JudgeAndAnswer(Event::kMail, Stage::kMail);
 }
 
-StageAnswer Session::OnRcpt(std::string_view to) {
-  return impl_->Step([&] {
-    impl_->to = to.substr(0, kMaxEnvelopeBytes);
-    return impl_->OnRcptTo();
-  });
+Step Session::OnRcpt(std::string_view to) {
+  impl_->Begin();
+  impl_->to = to.substr(0, kMaxEnvelopeBytes);
+  return impl_->OnRcptTo();
 }
 
-SessionReport Session::OnMessage() {
-  impl_->JudgeMessage();
-  return impl_->Report(*impl_->last);
+Step Session::OnMessage() {
+  impl_->Begin();
+  const auto judged = impl_->Known(Stage::kRcpt);
+  const bool missing = std::ranges::any_of(FactTable(), [&](const FactSpec& spec) {
+    return impl_->options.owed_facts.Has(spec.id) && judged->judgement.facts[spec.id].state() == FactState::kUnknown;
+  });
+  return impl_->Owe(Event::kMessage, Stage::kRcpt, missing ? Wait::kFully : Wait::kNo);
+}
+
+Step Session::Judge(Stage stage) {
+  impl_->Begin();
+  return impl_->Owe(Event::kJudge, stage, impl_->options.full_evidence ? Wait::kFully : Wait::kIfItMatters);
 }
 
 void Session::OnClose() {
+  impl_->Begin();
   if (impl_->connected) impl_->TellUnlessTold(impl_->mail_seen ? Stage::kMail : Stage::kHelo);
   impl_->CompareWithCandidate();
 }
 
-SessionReport Session::Judge(Stage stage) {
-  using Wait = Impl::Wait;
-  impl_->last = impl_->Judge(stage, impl_->options.full_evidence ? Wait::kFully : Wait::kIfItMatters);
-  return impl_->Report(*impl_->last);
+Step Session::Resume() {
+  impl_->now = impl_->services.clock->Now();
+  return impl_->GoOn();
 }
+
+Step Session::Expire(Clock::TimePoint now) {
+  impl_->now = std::max(now, impl_->services.clock->Now());
+  return impl_->GoOn();
+}
+
+SessionReport Session::Report() const { return impl_->Report(*impl_->last); }
+
+std::size_t Session::TEST_evaluations() const { return impl_->judge.evaluations(); }
 
 }  // namespace heloguard

@@ -16,7 +16,7 @@ void SessionLookups::AskAboutClient(const Wanted& wanted, const IpAddress& clien
 // The cap is the session's: a client that says HELO again and again asks no more than another.
 void SessionLookups::AskAboutHeloName(const Wanted& wanted, const DomainName& name) {
   if (TakeUp(&last_helo_, &helo_, wanted, name)) return;
-  if (Spent() + kMostHeloQuestions > world_.limits.max_lookups) return;
+  if (Spent() + kMostHeloQuestions > services_.limits.max_lookups) return;
   helo_ = Ask(wanted, {std::nullopt, name}, ClientLimits());
 }
 
@@ -24,7 +24,7 @@ void SessionLookups::AskAboutSpf(const Wanted& wanted, const IpAddress& client, 
   if (TakeUp(&last_spf_, &spf_, wanted, name)) return;
   const LookupLimits limits = SpfLimits();
   const std::size_t helo = helo_ ? Asked(*helo_) : 0;
-  if (limits.max_lookups == 0 || Spent() + helo + limits.max_lookups > world_.limits.max_lookups) return;
+  if (limits.max_lookups == 0 || Spent() + helo + limits.max_lookups > services_.limits.max_lookups) return;
   spf_ = Ask(wanted, {client, name}, limits);
 }
 
@@ -36,13 +36,35 @@ void SessionLookups::ForgetHelo() {
   last_spf_ = std::exchange(spf_, std::nullopt);
 }
 
-DnsAnswers SessionLookups::Answers() const {
+SessionLookups::Stamps SessionLookups::StampsAt(Clock::TimePoint now) const {
+  Stamps stamps;
+  std::size_t next = 0;
+  for (const auto* share : Shares()) {
+    Stamp& stamp = stamps[next++];
+    if (!*share) continue;
+    // The count is read first: what changes in between shows as a change the next time.
+    stamp.gather = (*share)->gather;
+    stamp.changes = stamp.gather->Changes();
+    stamp.late = now >= (*share)->deadline && !stamp.gather->Finished();
+  }
+  return stamps;
+}
+
+const std::shared_ptr<const DnsAnswers>& SessionLookups::Answers(Clock::TimePoint now) {
+  const Stamps stamps = StampsAt(now);
+  if (stamps != stamps_) {
+    answers_ = std::make_shared<const DnsAnswers>(Collect(now));
+    stamps_ = stamps;
+  }
+  return answers_;
+}
+
+DnsAnswers SessionLookups::Collect(Clock::TimePoint now) const {
   DnsAnswers all;
-  const auto now = world_.clock->Now();
   for (const auto* share : Shares()) {
     if (!*share) continue;
     const bool late = now >= (*share)->deadline;
-    const DnsAnswers some = (*share)->gather->Answers(late ? std::optional(world_.deadline) : std::nullopt);
+    const DnsAnswers some = (*share)->gather->Answers(late ? std::optional(services_.deadline) : std::nullopt);
     for (const auto& [question, answer] : some.entries()) {
       // Several may have asked for one name: what came to nothing does not hide what is known.
       const bool empty = answer.status == DnsStatus::kNotAsked || IsTransient(answer.status);
@@ -52,13 +74,21 @@ DnsAnswers SessionLookups::Answers() const {
   return all;
 }
 
-std::chrono::microseconds SessionLookups::Wait(WaitFor which) const {
-  const auto start = world_.clock->Now();
+std::optional<SessionLookups::Awaited> SessionLookups::Await(WaitFor which, Clock::TimePoint now,
+                                                             const std::function<void()>& ready) const {
+  std::vector<const Share*> awaited;
+  Clock::TimePoint deadline = Clock::TimePoint::max();
   for (const auto* share : Shares()) {
     if (!*share || (which == WaitFor::kJudging && !(*share)->to_judge)) continue;
-    (*share)->gather->Wait(*world_.clock, (*share)->deadline);
+    if ((*share)->gather->Finished() || now >= (*share)->deadline) continue;
+    awaited.push_back(&**share);
+    deadline = std::min(deadline, (*share)->deadline);
   }
-  return std::chrono::duration_cast<std::chrono::microseconds>(world_.clock->Now() - start);
+  if (awaited.empty()) return std::nullopt;
+  const auto announcement = std::make_shared<Announcement>(ready, static_cast<int>(awaited.size()));
+  for (const Share* share : awaited) share->gather->WhenFinished([announcement] { announcement->Arrived(); });
+  if (!announcement->Arm()) return std::nullopt;
+  return Awaited{deadline, announcement};
 }
 
 std::size_t SessionLookups::Asked() const {
@@ -67,8 +97,7 @@ std::size_t SessionLookups::Asked() const {
   return asked;
 }
 
-std::chrono::microseconds SessionLookups::Elapsed() const {
-  const auto now = world_.clock->Now();
+std::chrono::microseconds SessionLookups::Elapsed(Clock::TimePoint now) const {
   std::chrono::microseconds elapsed{0};
   for (const auto* share : Shares()) {
     if (!*share) continue;
@@ -85,16 +114,16 @@ SessionLookups::Share SessionLookups::Ask(const Wanted& wanted, LookupInputs inp
   share.lookups = wanted.lookups;
   share.name = plan.inputs.helo;
   share.to_judge = wanted.to_judge;
-  if (world_.evidence != nullptr) {
-    EvidenceCache::Found found = world_.evidence->Get(plan);
+  if (services_.evidence != nullptr) {
+    EvidenceCache::Found found = services_.evidence->Get(plan);
     share.gather = std::move(found.gather);
     share.own = found.use == CacheUse::kMiss;
   } else {
-    share.gather = DnsGather::Create(plan, world_.resolver, *world_.clock);
+    share.gather = DnsGather::Create(plan, services_.resolver, *services_.clock);
     share.gather->Begin(nullptr);
   }
-  share.from = share.own ? share.gather->created() : world_.clock->Now();
-  share.deadline = share.from + world_.deadline;
+  share.from = share.own ? share.gather->created() : services_.clock->Now();
+  share.deadline = share.from + services_.deadline;
   return share;
 }
 
@@ -103,8 +132,8 @@ bool SessionLookups::TakeUp(std::optional<Share>* last, std::optional<Share>* pr
   if (!*last || (*last)->name != name || (*last)->lookups != wanted.lookups) return false;
   *present = std::exchange(*last, std::nullopt);
   (*present)->to_judge = wanted.to_judge;
-  (*present)->from = world_.clock->Now();
-  (*present)->deadline = (*present)->from + world_.deadline;
+  (*present)->from = services_.clock->Now();
+  (*present)->deadline = (*present)->from + services_.deadline;
   return true;
 }
 
@@ -120,7 +149,7 @@ std::size_t SessionLookups::Spent() const {
 
 // Room for one HELO name is kept free.
 LookupLimits SessionLookups::ClientLimits() const {
-  LookupLimits limits = world_.limits;
+  LookupLimits limits = services_.limits;
   limits.max_lookups =
       std::min(limits.max_lookups - std::min(limits.max_lookups - 1, kMostHeloQuestions), limits.max_ptr_names + 1);
   return limits;
@@ -128,7 +157,7 @@ LookupLimits SessionLookups::ClientLimits() const {
 
 // What the client and one HELO name leave of the session's cap.
 LookupLimits SessionLookups::SpfLimits() const {
-  LookupLimits limits = world_.limits;
+  LookupLimits limits = services_.limits;
   limits.max_lookups -= std::min(limits.max_lookups, ClientLimits().max_lookups + kMostHeloQuestions);
   return limits;
 }

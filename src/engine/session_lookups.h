@@ -1,15 +1,18 @@
-// The DNS questions of one session: what was asked for it, what came back, how long that is waited for.
+// The DNS questions of one session: what was asked for it, what came back, and until when that counts.
 //
 // Thread rule: serial calls. The gathers take answers on the resolver's thread and outlive this if they have to.
 #pragma once
 
 #include <array>
 #include <chrono>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 
+#include "engine/announcement.h"
 #include "engine/dns_gather.h"
-#include "heloguard/session.h"
+#include "heloguard/services.h"
 
 namespace heloguard {
 
@@ -22,8 +25,8 @@ class SessionLookups {
   };
   enum class WaitFor : std::uint8_t { kJudging, kAll };
 
-  // `world` outlives this.
-  explicit SessionLookups(const SessionWorld& world) : world_(world) {}
+  // `services` outlives this.
+  explicit SessionLookups(const Services& services) : services_(services) {}
 
   void AskAboutClient(const Wanted& wanted, const IpAddress& client);
   void AskAboutHeloName(const Wanted& wanted, const DomainName& name);
@@ -33,15 +36,23 @@ class SessionLookups {
   // name, as after STARTTLS, it is gone on with.
   void ForgetHelo();
 
-  // All there is by now; past its deadline a lookup ended without an answer.
-  [[nodiscard]] DnsAnswers Answers() const;
-  // Until the answers are there, or the deadline of each; returns how long that took.
-  std::chrono::microseconds Wait(WaitFor which) const;
+  // All there is at `now`; past its deadline a lookup ended without an answer. The same book as long as nothing changes.
+  [[nodiscard]] const std::shared_ptr<const DnsAnswers>& Answers(Clock::TimePoint now);
+
+  // Something that is still to come.
+  struct Awaited {
+    Clock::TimePoint deadline;  // the first at which some of it counts as not answered
+    std::shared_ptr<Announcement> announcement;
+  };
+  // What is still to come at `now`; `ready` is called once when it is all there, unless the announcement is withdrawn.
+  // nullopt: nothing is to come, and nothing is announced.
+  [[nodiscard]] std::optional<Awaited> Await(WaitFor which, Clock::TimePoint now,
+                                             const std::function<void()>& ready) const;
 
   // Questions put to the resolver for this session alone.
   [[nodiscard]] std::size_t Asked() const;
   // From the first question to the last answer used.
-  [[nodiscard]] std::chrono::microseconds Elapsed() const;
+  [[nodiscard]] std::chrono::microseconds Elapsed(Clock::TimePoint now) const;
 
  private:
   // This session's part in lookups that others may share.
@@ -67,10 +78,23 @@ class SessionLookups {
   [[nodiscard]] LookupLimits ClientLimits() const;
   [[nodiscard]] LookupLimits SpfLimits() const;
 
-  const SessionWorld& world_;
+  // What a book was made of: each gather, how often it had changed, and whether it was late.
+  struct Stamp {
+    std::shared_ptr<const DnsGather> gather;  // held, so that no other comes to stand where it stood
+    std::uint64_t changes = 0;
+    bool late = false;
+    friend bool operator==(const Stamp&, const Stamp&) = default;
+  };
+  using Stamps = std::array<Stamp, 3>;
+  [[nodiscard]] Stamps StampsAt(Clock::TimePoint now) const;
+  [[nodiscard]] DnsAnswers Collect(Clock::TimePoint now) const;
+
+  const Services& services_;
   std::optional<Share> client_, helo_, spf_;
   std::optional<Share> last_helo_, last_spf_;  // of the HELO before the present one
   std::size_t forgotten_ = 0;                  // asked for HELO names before that
+  Stamps stamps_;                              // of answers_
+  std::shared_ptr<const DnsAnswers> answers_ = std::make_shared<const DnsAnswers>();
 };
 
 }  // namespace heloguard

@@ -1,4 +1,4 @@
-// The real Clock.
+// The real clock.
 #pragma once
 
 #include "heloguard/ports.h"
@@ -6,7 +6,7 @@
 namespace heloguard {
 
 // Thread rule: any thread.
-class SystemClock final : public Clock {
+class SystemClock final : public WaitableClock {
  public:
   [[nodiscard]] TimePoint Now() const override { return std::chrono::steady_clock::now(); }
   [[nodiscard]] std::chrono::sys_days Today() const override {

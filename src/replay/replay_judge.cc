@@ -4,9 +4,10 @@
 // tests/integration/replay_test.py.
 #include "replay/replay_judge.h"
 
-#include "engine/book_resolver.h"
-#include "engine/rehearsal.h"
-#include "os/clock.h"
+#include <algorithm>
+
+#include "heloguard/judge/refusal.h"
+
 
 namespace heloguard {
 namespace {
@@ -45,7 +46,8 @@ std::string KeyOf(const LoggedSession& session) {
   return key;
 }
 
-SessionInputs InputsOf(const LoggedSession& session, const std::shared_ptr<const OwnIdentity>& own) {
+// `looked_up`: reverse DNS is what was looked up, not what the log says.
+SessionInputs InputsOf(const LoggedSession& session, const std::shared_ptr<const OwnIdentity>& own, bool looked_up) {
   SessionInputs inputs;
   inputs.client = session.client;
   inputs.client_known = true;
@@ -54,41 +56,41 @@ SessionInputs InputsOf(const LoggedSession& session, const std::shared_ptr<const
   inputs.authenticated = session.authenticated;
   if (session.helo_known == HeloKnowledge::kNone) inputs.helo = Helo{};
   if (session.helo_known == HeloKnowledge::kSaid) inputs.helo = ParseHelo(session.helo);
-  inputs.helo_changed = session.helo_changed.value_or(false);
+  inputs.helo_changed = session.helo_changed;
   inputs.own = own;
+  if (!looked_up) {
+    inputs.rdns = session.rdns;
+    inputs.rdns->dnssec = session.rdns_dnssec;
+  }
   return inputs;
 }
 
-bool IsExempt(const Policy& policy, const LoggedSession& session, const SessionInputs& inputs) {
-  if (!ExemptionOf(policy, inputs).empty()) return true;
-  return session.recipient_exempt && IsExemptRecipient(policy, session.to);
+// Unknown never refuses: what would be refused unless the client authenticated passes.
+void Withhold(ReplayVerdict* verdict) {
+  verdict->rule.reset();
+  verdict->by_score = verdict->settled = false;
+  verdict->withheld = true;
+  verdict->unknown.Add(FactId::kClientAuthenticated);
 }
 
-ReplayVerdict VerdictOf(const Policy& policy, const Verdict& verdict, Mode mode) {
+ReplayVerdict VerdictOf(const Judgement& judgement) {
   ReplayVerdict result;
-  result.mode = mode;
+  result.mode = judgement.mode;
+  if (!judgement.exempt.empty()) return result;
+  const Verdict& verdict = judgement.verdict;
   result.score = verdict.score;
-  result.outcome = verdict.outcome;
+  result.outcome = judgement.outcome();
   result.rule = verdict.rule;
   result.by_score = verdict.by_score;
   result.settled = verdict.settled;
   result.worst = std::max(verdict.outcome, verdict.worst);
   result.unknown = verdict.unknown;
-  for (std::size_t i = 0; i < policy.rules.size(); ++i) {
+  for (std::size_t i = 0; i < judgement.policy->rules.size(); ++i) {
     const RuleTrace& trace = verdict.rules[i];
     if (trace.state == RuleTrace::State::kEvaluated && trace.truth == Truth::kTrue) result.held.push_back(i);
   }
+  if (judgement.withheld) Withhold(&result);
   return result;
-}
-
-// Unknown never refuses: what would be refused unless the client authenticated passes.
-void Withhold(ReplayVerdict* verdict) {
-  verdict->worst = std::max(verdict->worst, verdict->outcome);
-  verdict->outcome = Outcome::kAccept;
-  verdict->rule.reset();
-  verdict->by_score = verdict->settled = false;
-  verdict->withheld = true;
-  verdict->unknown.Add(FactId::kClientAuthenticated);
 }
 
 std::size_t OctetsOf(const std::string& key, const ReplayJudgement& judgement) {
@@ -96,23 +98,6 @@ std::size_t OctetsOf(const std::string& key, const ReplayJudgement& judgement) {
   if (judgement.against) held += judgement.against->held.capacity();
   const std::size_t rdns = judgement.rdns ? judgement.rdns->capacity() : 0;
   return kOctetsOfJudgement + key.capacity() + rdns + held * sizeof(std::size_t);
-}
-
-class Deaf final : public EventSink {
- public:
-  void Judged(const SessionReport& /*report*/) override {}
-};
-
-Rehearsal RehearsalOf(const LoggedSession& session, bool live) {
-  Rehearsal rehearsal;
-  rehearsal.connect.client = session.client;
-  rehearsal.connect.port = session.port;
-  if (!live) rehearsal.connect.rdns = session.rdns;
-  if (session.helo_known == HeloKnowledge::kSaid) rehearsal.helos = {session.helo};
-  rehearsal.tls = session.tls.value_or(false);
-  rehearsal.authenticated = session.authenticated.value_or(false);
-  rehearsal.last = session.reached;
-  return rehearsal;
 }
 
 }  // namespace
@@ -157,54 +142,40 @@ bool ReplayJudge::MayBeAuthenticated(const Policy& policy, const LoggedSession& 
   return session.source != LogSource::kHeloguard || (policies_.against && !policies_.against->exempt_authenticated);
 }
 
+Judgement ReplayJudge::JudgedBy(const Policy& policy, const LoggedSession& session, const SessionInputs& inputs,
+                                const DnsAnswers& answers) const {
+  JudgeOptions options;
+  options.at = session.reached;
+  options.today = today_;
+  if (session.recipient_exempt) options.recipient = session.to;
+  options.authentication_untold = MayBeAuthenticated(policy, session);
+  return heloguard::Judge(policy, inputs, answers, options);
+}
+
 ReplayJudgement ReplayJudge::JudgeAnew(const LoggedSession& session, const DnsAnswers* answers) const {
-  SessionInputs inputs = InputsOf(session, own_);
-  if (answers == nullptr) inputs.rdns = session.rdns;
+  const SessionInputs inputs = InputsOf(session, own_, answers != nullptr);
   const DnsAnswers none;
   const DnsAnswers& book = answers == nullptr ? none : *answers;
-  RdnsEvidence rdns = AssessRdns(inputs, book);
-  if (answers == nullptr) rdns.dnssec = session.rdns_dnssec;
-  const auto judge = [&](const Policy& policy) {
-    const Mode mode = ModeFor(policy.mode, policy.percent, inputs.client);
-    if (IsExempt(policy, session, inputs)) {
-      ReplayVerdict exempt;
-      exempt.mode = mode;
-      return exempt;
-    }
-    Facts facts = BuildFacts(policy.facts, {inputs, book, rdns});
-    if (!session.helo_changed) facts.Set(FactId::kHeloChanged, Fact::Unknown());
-    ReplayVerdict verdict = VerdictOf(policy, Evaluate(policy, facts, {session.reached, today_, inputs.client}), mode);
-    if (verdict.outcome != Outcome::kAccept && MayBeAuthenticated(policy, session)) Withhold(&verdict);
-    return verdict;
-  };
+  const Judgement judged = JudgedBy(*policies_.policy, session, inputs, book);
   ReplayJudgement judgement;
-  judgement.verdict = judge(*policies_.policy);
+  judgement.verdict = VerdictOf(judged);
   if (policies_.against) {
-    const ReplayVerdict then = judge(*policies_.against);
+    const ReplayVerdict then = VerdictOf(JudgedBy(*policies_.against, session, inputs, book));
     judgement.against = then.mode == Mode::kObserve ? ReplayVerdict() : then;
   }
-  if (const DomainName* name = rdns.ShownName()) judgement.rdns = name->ToText();
-  judgement.rdns_status = rdns.status;
+  if (const DomainName* name = judged.rdns.ShownName()) judgement.rdns = name->ToText();
+  judgement.rdns_status = judged.rdns.status;
   return judgement;
 }
 
 std::optional<std::string> ReplayJudge::ReplyOf(const LoggedSession& session, const ReplayJudgement& judgement,
                                                 const DnsAnswers* answers) const {
   if (judgement.verdict.outcome == Outcome::kAccept) return std::nullopt;
+  const SessionInputs inputs = InputsOf(session, own_, answers != nullptr);
   const DnsAnswers none;
-  BookResolver resolver(answers == nullptr ? none : *answers);
-  SystemClock clock;
-  Deaf sink;
-  SessionWorld world;
-  world.resolver = answers == nullptr ? nullptr : &resolver;
-  world.clock = &clock;
-  world.sink = &sink;
-  world.own = own_;
-  Session told(std::string(kSessionId), policies_.policy, world, {});
-  const SessionReport report = Rehearse(&told, RehearsalOf(session, answers != nullptr), *policies_.policy);
-  const bool same = OutcomeOf(report) == judgement.verdict.outcome && report.verdict.rule == judgement.verdict.rule;
-  if (!same || !report.reply) return std::nullopt;
-  return report.reply->ToString();
+  const DnsAnswers& book = answers == nullptr ? none : *answers;
+  const auto reply = Refusal(JudgedBy(*policies_.policy, session, inputs, book), {inputs, book, kSessionId, ""});
+  return reply ? std::optional(reply->ToString()) : std::nullopt;
 }
 
 }  // namespace heloguard

@@ -10,9 +10,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "heloguard/judge/evaluate.h"
+#include "heloguard/judge/judgement.h"
 #include "heloguard/logged_session.h"
-#include "heloguard/session.h"
 
 namespace heloguard {
 
@@ -66,6 +65,8 @@ class ReplayJudge {
 
  private:
   [[nodiscard]] ReplayJudgement JudgeAnew(const LoggedSession& session, const DnsAnswers* answers) const;
+  [[nodiscard]] Judgement JudgedBy(const Policy& policy, const LoggedSession& session, const SessionInputs& inputs,
+                                   const DnsAnswers& answers) const;
   [[nodiscard]] bool MayBeAuthenticated(const Policy& policy, const LoggedSession& session) const;
 
   const Policies policies_;

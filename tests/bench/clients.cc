@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "dns_text.h"
-#include "engine/simulated_world.h"
+#include "engine/simulated_services.h"
 #include "measure.h"
 
 namespace heloguard::bench {
@@ -96,7 +96,7 @@ DnsAnswer TrueAnswer(const DnsQuestion& question) {
   return Answer(question.type == RecordType::kPtr ? DnsStatus::kNxDomain : DnsStatus::kNoData, {});
 }
 
-void SendOneMessage(const Client& client, Session* session) {
+void SendOneMessage(const Client& client, DrivenSession* session) {
   ConnectInfo info;
   info.client = client.address;
   session->OnConnect(info);
@@ -107,7 +107,7 @@ void SendOneMessage(const Client& client, Session* session) {
 
 std::vector<DnsQuestion> QuestionsOf(const std::shared_ptr<const Policy>& policy, const Client& client) {
   constexpr std::chrono::milliseconds kRoundTrip{10};
-  SimulatedWorld world;
+  SimulatedServices world;
   const auto script = [&](const DnsQuestion& question) { world.Script(question, TrueAnswer(question), kRoundTrip); };
   const DnsQuestion ptr{DomainName::Reverse(client.address), RecordType::kPtr};
   script(ptr);
@@ -119,11 +119,11 @@ std::vector<DnsQuestion> QuestionsOf(const std::shared_ptr<const Policy>& policy
     }
   }
   Silent sink;
-  SessionWorld around;
+  Services around;
   around.resolver = &world;
   around.clock = &world;
   around.sink = &sink;
-  Session session("0123456789abcdef", policy, around, {});
+  DrivenSession session("0123456789abcdef", policy, around, {}, &world);
   SendOneMessage(client, &session);
   session.OnClose();
   world.Advance(std::chrono::seconds(10));  // lookups nobody waits for go on to their end all the same

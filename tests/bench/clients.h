@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "heloguard/session.h"
+#include "engine/driven_session.h"
 
 namespace heloguard::bench {
 
@@ -38,7 +38,7 @@ inline constexpr unsigned kClientsOfAKind = 16'384;
 [[nodiscard]] DnsAnswer TrueAnswer(const DnsQuestion& question);
 
 // Connect, HELO, MAIL and RCPT of one message, each at once after the one before.
-void SendOneMessage(const Client& client, Session* session);
+void SendOneMessage(const Client& client, DrivenSession* session);
 
 // The different questions of a session that finds nothing in any cache, in order. Every answer takes as long as the
 // others, and the client says HELO, MAIL and RCPT before the first is in.

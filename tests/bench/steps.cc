@@ -7,8 +7,8 @@
 #include "adapters/toml/policy_reader.h"
 #include "bench.h"
 #include "dns_text.h"
-#include "engine/simulated_world.h"
-#include "heloguard/session.h"
+#include "engine/driven_session.h"
+#include "engine/simulated_services.h"
 #include "measure.h"
 
 namespace heloguard::bench {
@@ -47,15 +47,15 @@ std::vector<std::string> SomeNames() {
 
 // A whole session on scripted DNS that answers at once: connect, HELO, MAIL, RCPT, close.
 void RunSession(const std::shared_ptr<const Policy>& policy, const std::string& helo) {
-  SimulatedWorld world;
+  SimulatedServices world;
   Silent sink;
   world.Script(testing::Ptr("198.51.100.7"), testing::Names({helo}));
   world.Script(testing::A(helo), testing::Addresses({"198.51.100.7"}));
-  SessionWorld around;
+  Services around;
   around.resolver = &world;
   around.clock = &world;
   around.sink = &sink;
-  Session session("0123456789abcdef", policy, around, {});
+  DrivenSession session("0123456789abcdef", policy, around, {}, &world);
   ConnectInfo info;
   info.client = testing::Ip("198.51.100.7");
   session.OnConnect(info);

@@ -55,7 +55,7 @@ class Waits {
  private:
   double SessionSeconds(const Row& row) {
     const Client client = MakeClient(row.client.kind, next_++);
-    Session session("0123456789abcdef", row.policy, around_, {});
+    DrivenSession session("0123456789abcdef", row.policy, around_, {}, &clock_);
     const Stopwatch watch;
     SendOneMessage(client, &session);
     const double seconds = watch.Seconds();
@@ -76,7 +76,7 @@ class Waits {
   SystemClock clock_;
   Silent sink_;
   std::unique_ptr<UnboundResolver> resolver_;
-  SessionWorld around_;
+  Services around_;
   unsigned next_ = 0;
 };
 

@@ -43,17 +43,18 @@ enum class Who : std::uint8_t { kKnown, kNew };
 
 struct Row {
   const char* what;
-  SessionWorld around;
+  Services around;
   unsigned threads;
   Who who;
   Rounds rounds;
   std::vector<double> median_us, slow_us;  // of a session; one element a round
 };
 
-double OneSession(const SessionWorld& around, const std::shared_ptr<const Policy>& policy, unsigned client) {
+double OneSession(const Services& around, const std::shared_ptr<const Policy>& policy, unsigned client) {
   const Client sender = MakeClient(ClientKind::kClean, client);
+  SystemClock clock;
   const Stopwatch watch;
-  Session session("0123456789abcdef", policy, around, {});
+  DrivenSession session("0123456789abcdef", policy, around, {}, &clock);
   SendOneMessage(sender, &session);
   session.OnClose();
   return watch.Seconds();
@@ -108,12 +109,12 @@ void RunWarm(const std::string& policies) {
   std::unique_ptr<EvidenceCache> cache;  // hears of the resolver's last answers, so it goes later
   const std::unique_ptr<UnboundResolver> resolver = ForwardTo(server.port());
   cache = std::make_unique<EvidenceCache>(16U << 20U, resolver.get(), &clock, &sink);
-  SessionWorld offline;
+  Services offline;
   offline.clock = &clock;
   offline.sink = &sink;
-  SessionWorld plain = offline;
+  Services plain = offline;
   plain.resolver = resolver.get();
-  SessionWorld cached = plain;
+  Services cached = plain;
   cached.evidence = cache.get();
   std::vector<Row> rows{
       {"without the cache, 1 thread", plain, 1, Who::kKnown, {}, {}, {}},

@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "dns_text.h"
-#include "engine/simulated_world.h"
-#include "heloguard/session.h"
+#include "engine/driven_session.h"
+#include "engine/simulated_services.h"
 #include "policy_text.h"
 
 namespace heloguard {
@@ -20,8 +20,9 @@ class Journal final : public EventSink {
  public:
   void Judged(const SessionReport& /*report*/) override { ++judged; }
   void Differed(const CandidateReport& r) override {
-    std::string line = std::string(NameOf(OutcomeOf(r.active))) + " -> " + std::string(NameOf(r.outcome));
-    if (r.verdict.rule) line += " by " + r.candidate.rules[*r.verdict.rule].name;
+    const Judgement& other = r.candidate;
+    std::string line = std::string(NameOf(r.active.judgement.outcome())) + " -> " + std::string(NameOf(other.outcome()));
+    if (other.verdict.rule) line += " by " + other.policy->rules[*other.verdict.rule].name;
     told.push_back(line + " to " + std::string(r.active.to));
   }
   std::vector<std::string> told;
@@ -30,17 +31,17 @@ class Journal final : public EventSink {
 
 class CandidateTest : public ::testing::Test {
  protected:
-  Session& Open(const std::string& active, const std::string& candidate) {
+  DrivenSession& Open(const std::string& active, const std::string& candidate) {
     auto policy = std::make_shared<Policy>(*PolicyFrom(active));
     policy->candidate = PolicyFrom(candidate);
-    const SessionWorld around{&world, &world, &journal, nullptr, milliseconds(4000), {}, ""};
-    session.emplace("abcdefgh01234567", policy, around, SessionOptions{});
+    const Services around{&world, &world, &journal, nullptr, milliseconds(4000), {}, ""};
+    session.emplace("abcdefgh01234567", policy, around, SessionOptions{}, &world);
     ConnectInfo info;
     info.client = Ip("192.0.2.7");
     session->OnConnect(info);
     return *session;
   }
-  Outcome Message(Session& s, std::string_view helo, bool authenticated = false,
+  Outcome Message(DrivenSession& s, std::string_view helo, bool authenticated = false,
                   std::initializer_list<std::string_view> recipients = {"<b@example.net>"}) {
     s.OnHelo(helo, false);
     s.OnMail("<>", authenticated, false);
@@ -50,13 +51,13 @@ class CandidateTest : public ::testing::Test {
   }
   using Told = std::vector<std::string>;
 
-  SimulatedWorld world;
+  SimulatedServices world;
   Journal journal;
-  std::optional<Session> session;
+  std::optional<DrivenSession> session;
 };
 
 TEST_F(CandidateTest, ADifferenceIsToldOnceAndNotActedOn) {
-  Session& s = Open(kNothing, kBareIp);
+  DrivenSession& s = Open(kNothing, kBareIp);
   EXPECT_EQ(Message(s, "192.0.2.7", false, {"<b@example.net>", "<c@example.net>"}), Outcome::kAccept);
   EXPECT_EQ(journal.told, Told{}) << "the evidence may still come in";
   s.OnClose();
@@ -65,7 +66,7 @@ TEST_F(CandidateTest, ADifferenceIsToldOnceAndNotActedOn) {
 }
 
 TEST_F(CandidateTest, EveryMessageIsComparedAndAgreementIsSilent) {
-  Session& s = Open(kNothing, kBareIp);
+  DrivenSession& s = Open(kNothing, kBareIp);
   Message(s, "192.0.2.7");
   Message(s, "mail.example.org");
   Message(s, "192.0.2.8");
@@ -74,7 +75,7 @@ TEST_F(CandidateTest, EveryMessageIsComparedAndAgreementIsSilent) {
 }
 
 TEST_F(CandidateTest, AMilderCandidateIsADifferenceToo) {
-  Session& s = Open(kBareIp, kNothing);
+  DrivenSession& s = Open(kBareIp, kNothing);
   EXPECT_EQ(Message(s, "192.0.2.7"), Outcome::kReject);
   s.OnClose();
   EXPECT_EQ(journal.told, Told{"reject -> accept to <b@example.net>"});
@@ -82,7 +83,7 @@ TEST_F(CandidateTest, AMilderCandidateIsADifferenceToo) {
 
 TEST_F(CandidateTest, WhatItNeedsIsLookedUpButNobodyWaitsForIt) {
   world.Script(Ptr("192.0.2.7"), End(DnsStatus::kNxDomain), milliseconds(900));
-  Session& s = Open(kNothing, kNoReverse);
+  DrivenSession& s = Open(kNothing, kNoReverse);
   const auto before = world.Now();
   EXPECT_EQ(Message(s, "mail.example.org"), Outcome::kAccept);
   EXPECT_EQ(world.Now(), before);
@@ -93,7 +94,7 @@ TEST_F(CandidateTest, WhatItNeedsIsLookedUpButNobodyWaitsForIt) {
 
 TEST_F(CandidateTest, EvidenceThatNeverCameMakesNoDifference) {
   world.Silence(Ptr("192.0.2.7"));
-  Session& s = Open(kNothing, kNoReverse);
+  DrivenSession& s = Open(kNothing, kNoReverse);
   Message(s, "mail.example.org");
   s.OnClose();
   EXPECT_EQ(journal.told, Told{});
@@ -101,7 +102,7 @@ TEST_F(CandidateTest, EvidenceThatNeverCameMakesNoDifference) {
 
 TEST_F(CandidateTest, WhoIsExemptUnderTheCandidateIsAccepted) {
   const std::string exempting = "[policy]\nexempt = { authenticated = true, recipients = ['postmaster'] }\n";
-  Session& s = Open(kNothing, exempting + kBareIp);
+  DrivenSession& s = Open(kNothing, exempting + kBareIp);
   Message(s, "192.0.2.7", true);
   Message(s, "192.0.2.7", false, {"<postmaster@example.net>"});
   s.OnClose();
@@ -110,21 +111,21 @@ TEST_F(CandidateTest, WhoIsExemptUnderTheCandidateIsAccepted) {
 
 TEST_F(CandidateTest, TheRecipientThatIsNotExemptIsCompared) {
   const std::string exempting = "[policy]\nexempt = { recipients = ['postmaster'] }\n";
-  Session& s = Open(exempting + kBareIp, exempting + kNothing);
+  DrivenSession& s = Open(exempting + kBareIp, exempting + kNothing);
   Message(s, "192.0.2.7", false, {"<postmaster@example.net>", "<b@example.net>"});
   s.OnClose();
   EXPECT_EQ(journal.told, Told{"reject -> accept to <b@example.net>"});
 }
 
 TEST_F(CandidateTest, RefusingLaterIsNoDifference) {
-  Session& s = Open("[policy]\nstage = 'helo'\n" + std::string(kBareIp), kBareIp);
+  DrivenSession& s = Open("[policy]\nstage = 'helo'\n" + std::string(kBareIp), kBareIp);
   EXPECT_EQ(s.OnHelo("192.0.2.7", false).outcome, Outcome::kReject);
   s.OnClose();
   EXPECT_EQ(journal.told, Told{});
 }
 
 TEST_F(CandidateTest, ASecondHeloIsAnotherJudgement) {
-  Session& s = Open(kNothing, kBareIp);
+  DrivenSession& s = Open(kNothing, kBareIp);
   Message(s, "192.0.2.7");
   s.OnHelo("mail.example.org", false);
   EXPECT_EQ(journal.told.size(), 1U) << "compared with the HELO it was told of";

@@ -7,8 +7,8 @@
 #include <thread>
 
 #include "dns_text.h"
-#include "engine/simulated_world.h"
-#include "heloguard/session.h"
+#include "engine/driven_session.h"
+#include "engine/simulated_services.h"
 #include "policy_text.h"
 
 namespace heloguard {
@@ -30,7 +30,7 @@ class Ledger final : public EventSink {
  public:
   void Judged(const SessionReport& report) override {
     asked.push_back(report.asked);
-    outcomes.push_back(report.verdict.outcome);
+    outcomes.push_back(report.judgement.verdict.outcome);
   }
   void EvidenceUsed(CacheUse use) override { uses.push_back(use); }
   void EvidenceHeld(std::size_t n, std::size_t b, std::size_t gone) override {
@@ -51,19 +51,19 @@ DnsAnswer WithTtl(DnsAnswer answer, std::uint32_t ttl) {
 
 class EvidenceCacheTest : public ::testing::Test {
  protected:
-  std::unique_ptr<Session> Connect(const std::string& policy = kPolicy, std::string_view client = kClient) {
-    SessionWorld around{&world, &world, &ledger, nullptr, milliseconds(4000), {}, ""};
+  std::unique_ptr<DrivenSession> Connect(const std::string& policy = kPolicy, std::string_view client = kClient) {
+    Services around{&world, &world, &ledger, nullptr, milliseconds(4000), {}, ""};
     around.evidence = &cache;
     auto& loaded = policies[policy];
     if (!loaded) loaded = PolicyFrom(policy);
-    auto session = std::make_unique<Session>("abcdefgh01234567", loaded, around, SessionOptions{});
+    auto session = std::make_unique<DrivenSession>("abcdefgh01234567", loaded, around, SessionOptions{}, &world);
     ConnectInfo info;
     info.client = Ip(client);
     session->OnConnect(info);
     return session;
   }
   // A whole message; how long it waited.
-  milliseconds Message(Session& session, std::string_view helo = "mail.example.org") {
+  milliseconds Message(DrivenSession& session, std::string_view helo = "mail.example.org") {
     const auto before = world.Now();
     session.OnHelo(helo, false);
     session.OnMail("<>", false, false);
@@ -76,7 +76,7 @@ class EvidenceCacheTest : public ::testing::Test {
   }
 
   std::map<std::string, std::shared_ptr<const Policy>> policies;
-  SimulatedWorld world;
+  SimulatedServices world;
   Ledger ledger;
   EvidenceCache cache{1U << 18U, &world, &world, &ledger};
   Outcome last = Outcome::kReject;
@@ -245,7 +245,7 @@ class Immediate final : public Resolver {
 
 TEST(EvidenceCache, ThreadsGetTheSameEvidence) {
   Immediate resolver;
-  SimulatedWorld clock;
+  SimulatedServices clock;
   EvidenceCache cache(64U << 10U, &resolver, &clock, nullptr);
   std::vector<std::thread> threads;
   std::atomic<int> wrong{0};

@@ -2,7 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "dns_text.h"
-#include "engine/simulated_world.h"
+#include "engine/driven_session.h"
+#include "engine/simulated_services.h"
 #include "heloguard/session.h"
 #include "policy_text.h"
 
@@ -18,12 +19,12 @@ class Nobody final : public EventSink {
 
 // A client with two PTR names; one of them is its HELO name.
 std::vector<std::string> AskedBy(const std::string& rule, std::string_view helo, std::string_view client) {
-  SimulatedWorld world;
+  SimulatedServices world;
   Nobody nobody;
   world.Script(Ptr(client), Names({"a.example.org", "b.example.net"}), std::chrono::milliseconds(10));
-  const SessionWorld around{&world, &world, &nobody, nullptr, std::chrono::milliseconds(4000), {}, ""};
-  Session session("abcdefgh01234567", PolicyFrom("[[rule]]\nname = 'r'\noverrides_rfc5321 = true\n" + rule), around,
-                  {});
+  const Services around{&world, &world, &nobody, nullptr, std::chrono::milliseconds(4000), {}, ""};
+  DrivenSession session("abcdefgh01234567", PolicyFrom("[[rule]]\nname = 'r'\noverrides_rfc5321 = true\n" + rule), around,
+                        {}, &world);
   ConnectInfo info;
   info.client = Ip(client);
   session.OnConnect(info);

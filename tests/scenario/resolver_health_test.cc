@@ -7,7 +7,8 @@
 #include <random>
 
 #include "dns_text.h"
-#include "engine/simulated_world.h"
+#include "engine/driven_session.h"
+#include "engine/simulated_services.h"
 #include "policy_text.h"
 
 namespace heloguard {
@@ -19,7 +20,7 @@ using std::chrono::seconds;
 
 class Told final : public EventSink {
  public:
-  void Judged(const SessionReport& report) override { ill.push_back(report.resolver_ill); }
+  void Judged(const SessionReport& report) override { ill.push_back(report.judgement.resolver_ill); }
   void HealthChanged(bool healthy) override { changes.push_back(healthy); }
   void Alarm(std::string_view text) override { alarms.emplace_back(text); }
   std::vector<bool> changes, ill;
@@ -41,9 +42,9 @@ class ResolverHealthTest : public ::testing::Test {
   // A message judged by the session code, as the daemon tells it.
   Outcome Message(const std::string& policy, std::string_view client = "192.0.2.7",
                   const std::string& helo = "mail.example.org") {
-    SessionWorld around{&world, &world, &told, nullptr, milliseconds(4000), {}, ""};
-    around.health = &health;
-    Session session("abcdefgh01234567", PolicyFrom(policy), around, {});
+    Services around{&world, &world, &told, nullptr, milliseconds(4000), {}, ""};
+    around.trust = &health;
+    DrivenSession session("abcdefgh01234567", PolicyFrom(policy), around, {}, &world);
     ConnectInfo info;
     info.client = Ip(client);
     session.OnConnect(info);
@@ -54,7 +55,7 @@ class ResolverHealthTest : public ::testing::Test {
     return outcome;
   }
 
-  SimulatedWorld world;
+  SimulatedServices world;
   Told told;
   Settings::Dns defaults;
   ResolverHealth health{defaults, &world, &told};
@@ -232,7 +233,7 @@ class Site {
     health_.LookedUp(A("mail.site" + std::to_string(n) + ".com"), End(status));
   }
   static constexpr unsigned kPopulation = 2'000;
-  SimulatedWorld world_;
+  SimulatedServices world_;
   Told told_;
   ResolverHealth health_{Settings::Dns{}, &world_, &told_};
   std::mt19937 random_;
@@ -275,32 +276,15 @@ class NatTest : public ResolverHealthTest {
     SessionInputs inputs;
     inputs.client = Ip(client);
     inputs.own = std::make_shared<const OwnIdentity>();
-    const Facts facts;
     const DnsAnswers answers;
-    const RdnsEvidence rdns;
     const auto policy = PolicyFrom(kAnything);
-    const Verdict verdict;
+    Judgement judgement;
+    judgement.policy = policy.get();
     const std::optional<SmtpReply> reply;
     const MtaNotes mta;
     for (unsigned i = 0; i < count; ++i) {
       inputs.helo = ParseHelo("host" + std::to_string(i % names) + ".example.org");
-      small->Judged({"id",
-                     inputs,
-                     facts,
-                     answers,
-                     rdns,
-                     *policy,
-                     verdict,
-                     Stage::kRcpt,
-                     "",
-                     reply,
-                     0,
-                     false,
-                     {},
-                     {},
-                     "",
-                     "",
-                     mta});
+      small->Judged({"id", inputs, answers, judgement, reply, 0, {}, {}, "", "", mta});
     }
   }
   std::optional<class ResolverHealth> small;

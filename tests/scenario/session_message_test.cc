@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "dns_text.h"
-#include "engine/simulated_world.h"
-#include "heloguard/session.h"
+#include "engine/driven_session.h"
+#include "engine/simulated_services.h"
 #include "policy_text.h"
 
 namespace heloguard {
@@ -35,30 +35,30 @@ class WaitSink final : public EventSink {
 class SessionMessageTest : public ::testing::Test {
  protected:
   SessionMessageTest() { options.owed_facts = {FactId::kRdnsStatus}; }
-  Session& Open(const std::string& policy) {
-    const SessionWorld of{&world, &world, &sink, nullptr, milliseconds(4000), {}, ""};
-    session.emplace("abcdefgh01234567", PolicyFrom(policy), of, options);
+  DrivenSession& Open(const std::string& policy) {
+    const Services of{&world, &world, &sink, nullptr, milliseconds(4000), {}, ""};
+    session.emplace("abcdefgh01234567", PolicyFrom(policy), of, options, &world);
     ConnectInfo info;
     info.client = Ip(kClient);
     session->OnConnect(info);
     return *session;
   }
   static std::optional<RdnsStatus> StatusIn(const SessionReport& report) {
-    const Fact& fact = report.facts[FactId::kRdnsStatus];
+    const Fact& fact = report.judgement.facts[FactId::kRdnsStatus];
     if (!fact.has_value()) return std::nullopt;
     return static_cast<RdnsStatus>(std::countr_zero(fact.number()));
   }
 
-  SimulatedWorld world;
+  SimulatedServices world;
   WaitSink sink;
   SessionOptions options;
-  std::optional<Session> session;
+  std::optional<DrivenSession> session;
 };
 
 TEST_F(SessionMessageTest, OwedFactsAreAskedForAndWaitedForAtTheEndAlone) {
   world.Script(Ptr(kClient), Names({"mail.example.org"}), milliseconds(700));
   world.Script(A("mail.example.org"), Addresses({kClient}), milliseconds(300));
-  Session& s = Open(kStrings);
+  DrivenSession& s = Open(kStrings);
   EXPECT_EQ(world.asked(), std::vector<DnsQuestion>{Ptr(kClient)});
   const auto before = world.Now();
   s.OnHelo("mail.example.org", false);
@@ -74,7 +74,7 @@ TEST_F(SessionMessageTest, OwedFactsAreAskedForAndWaitedForAtTheEndAlone) {
 
 TEST_F(SessionMessageTest, WithoutThemNothingIsAsked) {
   options.owed_facts = {};
-  Session& s = Open(kStrings);
+  DrivenSession& s = Open(kStrings);
   s.OnHelo("mail.example.org", false);
   s.OnMail("<>", false, false);
   s.OnRcpt("<b@example.net>");
@@ -84,18 +84,18 @@ TEST_F(SessionMessageTest, WithoutThemNothingIsAsked) {
 
 TEST_F(SessionMessageTest, ClientsWhoAreLetThroughAreAskedAboutAsWell) {
   world.Script(Ptr(kClient), End(DnsStatus::kNxDomain), milliseconds(10));
-  Session& s = Open("[[rule]]\nname = 'trusted'\nwhen.client.address = '192.0.2.0/24'\naction = 'accept'\n");
+  DrivenSession& s = Open("[[rule]]\nname = 'trusted'\nwhen.client.address = '192.0.2.0/24'\naction = 'accept'\n");
   s.OnHelo("localhost", true);
   s.OnMail("<>", true, true);
   s.OnRcpt("<b@example.net>");
   const SessionReport report = s.OnMessage();
   EXPECT_EQ(StatusIn(report), RdnsStatus::kPermerror);
-  EXPECT_EQ(report.exempt, "authenticated");
+  EXPECT_EQ(report.judgement.exempt, "authenticated");
 }
 
 TEST_F(SessionMessageTest, SilenceIsTemperrorByTheDeadline) {
   world.Silence(Ptr(kClient));
-  Session& s = Open(kStrings);
+  DrivenSession& s = Open(kStrings);
   const auto connected = world.Now();
   s.OnHelo("mail.example.org", false);
   world.Advance(milliseconds(3000));  // the client talks
@@ -109,7 +109,7 @@ TEST_F(SessionMessageTest, RecipientsDoNotWaitForWhatIsOnlyTold) {
   options.owed_facts = {FactId::kRdnsStatus, FactId::kSpfHelo};
   world.Script(Ptr(kClient), End(DnsStatus::kNxDomain), milliseconds(10));
   world.Silence(Txt("mail.example.org"));
-  Session& s = Open("[[rule]]\nname = 'r'\nwhen.rdns.status = 'fail'\naction = 'reject'\n");
+  DrivenSession& s = Open("[[rule]]\nname = 'r'\nwhen.rdns.status = 'fail'\naction = 'reject'\n");
   const auto connected = world.Now();
   s.OnHelo("mail.example.org", false);
   s.OnMail("<>", false, false);
@@ -117,25 +117,25 @@ TEST_F(SessionMessageTest, RecipientsDoNotWaitForWhatIsOnlyTold) {
   EXPECT_EQ(world.Now() - connected, milliseconds(10));
   const SessionReport report = s.OnMessage();
   EXPECT_EQ(world.Now() - connected, milliseconds(4000));
-  EXPECT_EQ(report.facts[FactId::kSpfHelo].state(), FactState::kTransient);
+  EXPECT_EQ(report.judgement.facts[FactId::kSpfHelo].state(), FactState::kTransient);
 }
 
 TEST_F(SessionMessageTest, TheVerdictIsTheOneTheRecipientsGot) {
   world.Script(Ptr(kClient), End(DnsStatus::kNxDomain), milliseconds(10));
-  Session& s = Open(std::string(kStrings));
+  DrivenSession& s = Open(std::string(kStrings));
   s.OnHelo("192.0.2.7", false);
   s.OnMail("<>", false, false);
   EXPECT_EQ(s.OnRcpt("<b@example.net>").outcome, Outcome::kReject);
   EXPECT_EQ(s.OnRcpt("<postmaster@example.net>").outcome, Outcome::kAccept);
   const SessionReport report = s.OnMessage();
-  EXPECT_EQ(report.verdict.outcome, Outcome::kReject);
-  EXPECT_EQ(DecidingRule(report.policy, report.verdict), "bare-ip");
-  EXPECT_EQ(report.exempt, "");
+  EXPECT_EQ(report.judgement.verdict.outcome, Outcome::kReject);
+  EXPECT_EQ(DecidingRule((*report.judgement.policy), report.judgement.verdict), "bare-ip");
+  EXPECT_EQ(report.judgement.exempt, "");
 }
 
 TEST_F(SessionMessageTest, EveryMessageIsJudgedByItsOwnHelo) {
   world.Script(Ptr(kClient), End(DnsStatus::kNxDomain), milliseconds(10));
-  Session& s = Open(kStrings);
+  DrivenSession& s = Open(kStrings);
   for (const auto& [helo, outcome] :
        {std::pair("192.0.2.7", Outcome::kReject), std::pair("a.example", Outcome::kAccept),
         std::pair("192.0.2.7", Outcome::kReject)}) {
@@ -143,7 +143,7 @@ TEST_F(SessionMessageTest, EveryMessageIsJudgedByItsOwnHelo) {
     s.OnMail("<>", false, false);
     s.OnRcpt("<postmaster@example.net>");
     const SessionReport report = s.OnMessage();
-    EXPECT_EQ(report.verdict.outcome, outcome) << helo;
+    EXPECT_EQ(report.judgement.verdict.outcome, outcome) << helo;
     EXPECT_EQ(report.inputs.helo->text, helo);
   }
   EXPECT_EQ(sink.judged, 3);  // the end of a message is not told of again

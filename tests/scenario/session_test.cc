@@ -1,10 +1,10 @@
 // Sessions on scripted DNS and a hand-moved clock: what is asked, when it waits, what is answered, what is told.
-#include "heloguard/session.h"
+#include "engine/driven_session.h"
 
 #include <gtest/gtest.h>
 
 #include "dns_text.h"
-#include "engine/simulated_world.h"
+#include "engine/simulated_services.h"
 #include "policy_text.h"
 
 namespace heloguard {
@@ -19,9 +19,9 @@ constexpr std::string_view kClient = "192.0.2.7";
 class Journal final : public EventSink {
  public:
   void Judged(const SessionReport& r) override {
-    std::string line = std::string(NameOf(r.verdict.outcome)) + " at " + std::string(NameOf(r.stage));
-    if (r.verdict.rule) line += " by " + r.policy.rules[*r.verdict.rule].name;
-    if (!r.exempt.empty()) line += " exempt " + std::string(r.exempt);
+    std::string line = std::string(NameOf(r.judgement.verdict.outcome)) + " at " + std::string(NameOf(r.judgement.stage));
+    if (r.judgement.verdict.rule) line += " by " + r.judgement.policy->rules[*r.judgement.verdict.rule].name;
+    if (!r.judgement.exempt.empty()) line += " exempt " + std::string(r.judgement.exempt);
     if (!r.to.empty()) line += " to " + std::string(r.to);
     told.push_back(line);
   }
@@ -46,9 +46,9 @@ action = "tempfail"
 
 class SessionTest : public ::testing::Test {
  protected:
-  Session& Open(const std::string& policy, std::string_view client = kClient) {
-    SessionWorld session_world{&world, &world, &journal, nullptr, milliseconds(4000), {}, ""};
-    session.emplace("abcdefgh01234567", PolicyFrom(policy), session_world, options);
+  DrivenSession& Open(const std::string& policy, std::string_view client = kClient) {
+    Services session_world{&world, &world, &journal, nullptr, milliseconds(4000), {}, ""};
+    session.emplace("abcdefgh01234567", PolicyFrom(policy), session_world, options, &world);
     ConnectInfo info;
     if (!client.empty()) info.client = Ip(client);
     const StageAnswer answer = session->OnConnect(info);
@@ -63,17 +63,17 @@ class SessionTest : public ::testing::Test {
     return a.reply ? a.reply->ToString() : std::string(NameOf(a.outcome));
   }
 
-  SimulatedWorld world;
+  SimulatedServices world;
   Journal journal;
   SessionOptions options;
-  std::optional<Session> session;
+  std::optional<DrivenSession> session;
 };
 
 using Questions = std::vector<DnsQuestion>;
 
 TEST_F(SessionTest, CleanClientIsAcceptedAfterTwoRounds) {
   ScriptPass();
-  Session& s = Open(kPolicy);
+  DrivenSession& s = Open(kPolicy);
   EXPECT_EQ(world.asked(), Questions{Ptr(kClient)});  // at connect, before HELO
   EXPECT_EQ(s.OnHelo("mail.example.org", false).outcome, Outcome::kAccept);
   EXPECT_EQ(s.OnMail("<a@example.org>", false, false).outcome, Outcome::kAccept);
@@ -86,7 +86,7 @@ TEST_F(SessionTest, CleanClientIsAcceptedAfterTwoRounds) {
 
 TEST_F(SessionTest, StringRefusalWaitsForNothing) {
   world.Silence(Ptr(kClient));
-  Session& s = Open(kPolicy);
+  DrivenSession& s = Open(kPolicy);
   const auto before = world.Now();
   s.OnHelo("192.0.2.7", false);
   s.OnMail("<>", false, false);
@@ -97,7 +97,7 @@ TEST_F(SessionTest, StringRefusalWaitsForNothing) {
 
 TEST_F(SessionTest, SilenceIsTemperrorAfterTheDeadlineAndRefusesNothing) {
   world.Silence(Ptr(kClient));
-  Session& s = Open(kPolicy);
+  DrivenSession& s = Open(kPolicy);
   const auto before = world.Now();
   s.OnHelo("mail.example.org", false);
   s.OnMail("<>", false, false);
@@ -109,7 +109,7 @@ TEST_F(SessionTest, SilenceIsTemperrorAfterTheDeadlineAndRefusesNothing) {
 
 TEST_F(SessionTest, TheDeadlineCountsFromTheFirstQuestion) {
   world.Silence(Ptr(kClient));
-  Session& s = Open(kPolicy);
+  DrivenSession& s = Open(kPolicy);
   const auto connected = world.Now();
   s.OnHelo("mail.example.org", false);
   world.Advance(milliseconds(3500));  // the client thinks
@@ -119,7 +119,7 @@ TEST_F(SessionTest, TheDeadlineCountsFromTheFirstQuestion) {
 }
 
 TEST_F(SessionTest, ExemptRecipientsAreAcceptedInARefusedSession) {
-  Session& s = Open(kPolicy);
+  DrivenSession& s = Open(kPolicy);
   s.OnHelo("192.0.2.7", false);
   s.OnMail("<>", false, false);
   for (std::string_view to : {"<postmaster>", "<PostMaster@Example.NET>", "<Abuse@example.org>"}) {
@@ -134,7 +134,7 @@ TEST_F(SessionTest, ExemptRecipientsAreAcceptedInARefusedSession) {
 }
 
 TEST_F(SessionTest, AuthenticatedClientsAreLeftAlone) {
-  Session& s = Open(kPolicy);
+  DrivenSession& s = Open(kPolicy);
   s.OnHelo("192.0.2.7", true);
   s.OnMail("<a@example.org>", true, true);
   EXPECT_EQ(s.OnRcpt("<b@example.net>").outcome, Outcome::kAccept);
@@ -144,7 +144,7 @@ TEST_F(SessionTest, AuthenticatedClientsAreLeftAlone) {
 }
 
 TEST_F(SessionTest, ClientWithoutAddressIsAccepted) {
-  Session& s = Open(kPolicy, "");
+  DrivenSession& s = Open(kPolicy, "");
   s.OnHelo("192.0.2.7", false);
   s.OnMail("<>", false, false);
   EXPECT_EQ(s.OnRcpt("<b@example.net>").outcome, Outcome::kAccept);
@@ -158,7 +158,7 @@ TEST_F(SessionTest, MappedClientCountsAsIpv4) {
 
 TEST_F(SessionTest, ASecondHeloRenewsTheVerdict) {
   ScriptPass();
-  Session& s = Open(kPolicy);
+  DrivenSession& s = Open(kPolicy);
   s.OnHelo("192.0.2.7", false);
   s.OnMail("<>", false, false);
   EXPECT_EQ(s.OnRcpt("<b@example.net>").outcome, Outcome::kReject);
@@ -172,7 +172,7 @@ TEST_F(SessionTest, ASecondHeloRenewsTheVerdict) {
 TEST_F(SessionTest, ChangedHeloIsSeenAndTlsForgets) {
   const std::string changed = "[[rule]]\nname = 'changed'\nwhen.helo.changed = true\naction = 'reject'\n";
   const auto judge = [&](std::initializer_list<std::pair<std::string_view, bool>> helos) {
-    Session& s = Open(changed);
+    DrivenSession& s = Open(changed);
     for (const auto& [text, tls] : helos) s.OnHelo(text, tls);
     s.OnMail("<>", false, false);
     return s.OnRcpt("<b@example.net>").outcome;
@@ -186,7 +186,7 @@ TEST_F(SessionTest, ChangedHeloIsSeenAndTlsForgets) {
 }
 
 TEST_F(SessionTest, TheFirstHeloAfterMailWithoutOneIsNoChange) {
-  Session& s = Open("[[rule]]\nname = 'changed'\nwhen.helo.changed = true\naction = 'reject'\n");
+  DrivenSession& s = Open("[[rule]]\nname = 'changed'\nwhen.helo.changed = true\naction = 'reject'\n");
   s.OnMail("<>", false, false);
   s.OnHelo("mail.example.org", false);
   s.OnMail("<>", false, false);
@@ -198,7 +198,7 @@ TEST_F(SessionTest, HeloInTheClearIsForgottenWhenTlsStartsWithoutANewOne) {
   const std::string policy =
       "[[rule]]\nname = 'name'\nwhen.helo.name = 'injected'\naction = 'reject'\n"
       "[[rule]]\nname = 'changed'\nwhen.helo.changed = true\naction = 'reject'\n";
-  Session& s = Open(policy);
+  DrivenSession& s = Open(policy);
   s.OnHelo("injected.example", false);
   s.OnMail("<>", false, true);
   EXPECT_EQ(s.OnRcpt("<b@example.net>").outcome, Outcome::kAccept);
@@ -210,7 +210,7 @@ TEST_F(SessionTest, HeloInTheClearIsForgottenWhenTlsStartsWithoutANewOne) {
 TEST_F(SessionTest, ARuleWithALaterStageThanThePolicysGetsItsLookups) {
   world.Script(A("ghost.example"), End(DnsStatus::kNxDomain), milliseconds(5));
   world.Script(Aaaa("ghost.example"), End(DnsStatus::kNxDomain), milliseconds(5));
-  Session& s = Open(
+  DrivenSession& s = Open(
       "[policy]\nstage = 'helo'\n[[rule]]\nname = 'nx'\nwhen.helo.address = 'nxdomain'\n"
       "stage = 'rcpt'\naction = 'reject'\noverrides_rfc5321 = true\n");
   EXPECT_EQ(s.OnHelo("ghost.example", false).outcome, Outcome::kAccept);
@@ -219,7 +219,7 @@ TEST_F(SessionTest, ARuleWithALaterStageThanThePolicysGetsItsLookups) {
 }
 
 TEST_F(SessionTest, TheCapOnLookupsIsTheSessions) {
-  Session& s = Open(
+  DrivenSession& s = Open(
       "[[rule]]\nname = 'nx'\nwhen.helo.address = 'nxdomain'\nwhen.helo.mx = 'null'\n"
       "action = 'reject'\n");
   for (int i = 0; i < 100; ++i) s.OnHelo("h" + std::to_string(i) + ".example", false);
@@ -231,7 +231,7 @@ TEST_F(SessionTest, NeitherManyPtrNamesNorManyHelosExceedTheCap) {
   std::vector<DnsRecord> names;
   for (int i = 0; i < 200; ++i) names.emplace_back(Name("n" + std::to_string(i) + ".example"));
   world.Script(Ptr(kClient), Data(std::move(names)), milliseconds(50));
-  Session& s = Open(
+  DrivenSession& s = Open(
       "[[rule]]\nname = 'nx'\nwhen.helo.address = 'nxdomain'\nwhen.helo.mx = 'null'\nwhen.rdns.status = 'fail'\n"
       "action = 'reject'\n");
   for (int i = 0; i < 100; ++i) s.OnHelo("h" + std::to_string(i) + ".example", false);
@@ -247,7 +247,7 @@ TEST_F(SessionTest, OddOctetsOfAPtrNameAreEscapedOnceInTheReply) {
                                                          9))
                        .value();
   world.Script(Ptr(kClient), Data({odd}));
-  Session& s =
+  DrivenSession& s =
       Open("[[rule]]\nname = 'r'\nwhen.rdns.status = 'fail'\naction = 'reject'\nreply = '550 5.7.25 {rdns}'\n");
   s.OnHelo("mail.example.org", false);
   s.OnMail("<>", false, false);
@@ -256,13 +256,13 @@ TEST_F(SessionTest, OddOctetsOfAPtrNameAreEscapedOnceInTheReply) {
 
 TEST_F(SessionTest, NoHeloIsMissingAtMail) {
   ScriptPass();
-  Session& s = Open("[[rule]]\nname = 'missing'\nwhen.helo.kind = 'missing'\naction = 'reject'\n");
+  DrivenSession& s = Open("[[rule]]\nname = 'missing'\nwhen.helo.kind = 'missing'\naction = 'reject'\n");
   s.OnMail("<>", false, false);
   EXPECT_EQ(s.OnRcpt("<b@example.net>").outcome, Outcome::kReject);
 }
 
 TEST_F(SessionTest, ObserveTellsAndNeverActs) {
-  Session& s =
+  DrivenSession& s =
       Open(std::string("[policy]\nmode = 'observe'\n[[rule]]\nname = 'bare-ip'\n"
                        "when.helo.kind = 'bare-ipv4'\naction = 'reject'\n"));
   s.OnHelo("192.0.2.7", false);
@@ -277,14 +277,14 @@ TEST_F(SessionTest, RefusalsAtEarlierStagesOnlyWhereAsked) {
            std::string(stage) + "'\n";
   };
   EXPECT_EQ(Open(at("helo")).OnHelo("192.0.2.7", false).outcome, Outcome::kReject);
-  Session& s = Open(at("mail"));
+  DrivenSession& s = Open(at("mail"));
   EXPECT_EQ(s.OnHelo("192.0.2.7", false).outcome, Outcome::kAccept);
   EXPECT_EQ(s.OnMail("<>", false, false).outcome, Outcome::kReject);
   EXPECT_EQ(Open(kPolicy).OnHelo("192.0.2.7", false).outcome, Outcome::kAccept);
 }
 
 TEST_F(SessionTest, SessionsWithoutMailAreToldOnceAtClose) {
-  Session& s = Open(kPolicy);
+  DrivenSession& s = Open(kPolicy);
   s.OnHelo("192.0.2.7", false);
   EXPECT_TRUE(journal.told.empty());
   s.OnClose();
@@ -293,7 +293,7 @@ TEST_F(SessionTest, SessionsWithoutMailAreToldOnceAtClose) {
 
 TEST_F(SessionTest, EveryMessageIsToldOnce) {
   ScriptPass();
-  Session& s = Open(kPolicy);
+  DrivenSession& s = Open(kPolicy);
   s.OnHelo("mail.example.org", false);
   for (int i = 0; i < 2; ++i) {
     s.OnMail("<a@example.org>", false, false);
@@ -311,7 +311,7 @@ TEST_F(SessionTest, HeloLookupsGoOutWithTheHeloAndJoinBothFamilies) {
       "[[rule]]\nname = 'nowhere'\nwhen.helo.address = 'nxdomain'\nwhen.rdns.status = 'permerror'\naction = 'reject'\n";
   world.Script(A("ghost.example"), End(DnsStatus::kNxDomain), milliseconds(5));
   world.Script(Aaaa("ghost.example"), End(DnsStatus::kNxDomain), milliseconds(900));
-  Session& s = Open(policy);
+  DrivenSession& s = Open(policy);
   s.OnHelo("ghost.example", false);
   EXPECT_EQ(world.asked(), (Questions{Ptr(kClient), A("ghost.example"), Aaaa("ghost.example")}));
   s.OnMail("<>", false, false);
@@ -329,12 +329,12 @@ TEST_F(SessionTest, FullEvidenceAsksEverything) {
   ScriptPass();
   options.full_evidence = true;
   options.extra_facts = kAllFacts;
-  Session& s = Open(kPolicy);
+  DrivenSession& s = Open(kPolicy);
   s.OnHelo("192.0.2.7", false);
   s.OnMail("<>", false, false);
   const SessionReport report = s.Judge(Stage::kRcpt);
-  EXPECT_EQ(report.verdict.outcome, Outcome::kReject);
-  EXPECT_EQ(report.facts[FactId::kRdnsStatus], Fact::Enum(RdnsStatus::kPass));
+  EXPECT_EQ(report.judgement.verdict.outcome, Outcome::kReject);
+  EXPECT_EQ(report.judgement.facts[FactId::kRdnsStatus], Fact::Enum(RdnsStatus::kPass));
   EXPECT_EQ(report.reply->code(), 550);
 }
 

@@ -3,10 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "dns_text.h"
+#include "engine/driven_session.h"
 #include "engine/evidence_cache.h"
-#include "engine/simulated_world.h"
+#include "engine/simulated_services.h"
 #include "heloguard/dns/spf.h"
-#include "heloguard/session.h"
 #include "policy_text.h"
 
 namespace heloguard {
@@ -23,7 +23,7 @@ constexpr const char* kFail = "[[rule]]\nname = 'spf'\nwhen.spf.helo = 'fail'\na
 class Witness final : public EventSink {
  public:
   void Judged(const SessionReport& report) override {
-    fact = report.facts[FactId::kSpfHelo];
+    fact = report.judgement.facts[FactId::kSpfHelo];
     reply = report.reply ? report.reply->ToString() : "";
   }
   void EvidenceUsed(CacheUse use) override { uses.push_back(use); }
@@ -36,13 +36,13 @@ class SpfSession : public ::testing::Test {
  protected:
   // A whole message.
   Outcome Say(std::string_view helo, std::string_view client = kClient, const std::string& policy = kFail) {
-    Session session("abcdefgh01234567", PolicyFrom(policy), around, {});
+    DrivenSession session("abcdefgh01234567", PolicyFrom(policy), around, {}, &world);
     Connect(&session, client);
     session.OnHelo(helo, false);
     session.OnMail("<>", false, false);
     return session.OnRcpt("<b@example.net>").outcome;
   }
-  static void Connect(Session* session, std::string_view client = kClient) {
+  static void Connect(DrivenSession* session, std::string_view client = kClient) {
     ConnectInfo info;
     info.client = Ip(client);
     session->OnConnect(info);
@@ -58,9 +58,9 @@ class SpfSession : public ::testing::Test {
     return asked;
   }
 
-  SimulatedWorld world;
+  SimulatedServices world;
   Witness witness;
-  SessionWorld around{&world, &world, &witness, nullptr, milliseconds(4000), {}, ""};
+  Services around{&world, &world, &witness, nullptr, milliseconds(4000), {}, ""};
 };
 
 TEST_F(SpfSession, RefusesOnFailAloneAndSaysWhy) {
@@ -164,7 +164,7 @@ TEST_F(SpfSession, TheCapOnLookupsLeavesItUnknown) {
 }
 
 TEST_F(SpfSession, ManyHelosStayWithinTheCapAndTheLastOneIsUnknown) {
-  Session session("abcdefgh01234567", PolicyFrom(kFail), around, {});
+  DrivenSession session("abcdefgh01234567", PolicyFrom(kFail), around, {}, &world);
   Connect(&session);
   for (int i = 0; i < 100; ++i) {
     const std::string helo = "h" + std::to_string(i) + ".example.org";
@@ -189,7 +189,7 @@ TEST_F(SpfSession, WithoutRoomItIsNotAsked) {
 
 TEST_F(SpfSession, HeloInTheClearIsForgottenWhenTlsStarts) {
   Publish("v=spf1 -all");
-  Session session("abcdefgh01234567", PolicyFrom(kFail), around, {});
+  DrivenSession session("abcdefgh01234567", PolicyFrom(kFail), around, {}, &world);
   Connect(&session);
   session.OnHelo(kHelo, false);
   world.Advance(milliseconds(100));
@@ -203,7 +203,7 @@ TEST_F(SpfSession, HeloInTheClearIsForgottenWhenTlsStarts) {
 // cap.
 TEST_F(SpfSession, TheSameNameOverTlsIsGoneOnWith) {
   Publish("v=spf1 -all", milliseconds(400));
-  Session session("abcdefgh01234567", PolicyFrom(kFail), around, {});
+  DrivenSession session("abcdefgh01234567", PolicyFrom(kFail), around, {}, &world);
   Connect(&session);
   session.OnHelo(kHelo, false);
   world.Advance(milliseconds(50));
@@ -218,7 +218,7 @@ TEST_F(SpfSession, TheSameNameOverTlsIsGoneOnWith) {
 TEST_F(SpfSession, OtherNamesAreChargedFor) {
   Publish("v=spf1 -all", milliseconds(400));
   world.Script(Txt("other.example.org"), Texts({"v=spf1 -all"}), milliseconds(10));
-  Session session("abcdefgh01234567", PolicyFrom(kFail), around, {});
+  DrivenSession session("abcdefgh01234567", PolicyFrom(kFail), around, {}, &world);
   Connect(&session);
   session.OnHelo(kHelo, false);
   session.OnHelo("other.example.org", false);

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "heloguard/session.h"
+#include "heloguard/session_report.h"
 
 namespace heloguard {
 
@@ -53,8 +53,15 @@ struct SampleReport {
   }
 
   [[nodiscard]] SessionReport Report() const {
-    return {session, inputs, facts,        answers, rdns,        policy, verdict, stage, exempt,
-            reply,   asked,  resolver_ill, waited,  dns_elapsed, from,   to,      mta};
+    judgement_.policy = &policy;
+    judgement_.stage = stage;
+    judgement_.facts = facts;
+    judgement_.rdns = rdns;
+    judgement_.verdict = verdict;
+    judgement_.exempt = exempt;
+    judgement_.mode = ModeFor(policy.mode, policy.percent, inputs.client);
+    judgement_.resolver_ill = resolver_ill;
+    return {session, inputs, answers, judgement_, reply, asked, waited, dns_elapsed, from, to, mta};
   }
 
   std::string session = "000abcdef0123456";
@@ -74,6 +81,9 @@ struct SampleReport {
   std::string from = "<alice@example.com>";
   std::string to = "<bob@example.net>";
   MtaNotes mta;
+
+ private:
+  mutable Judgement judgement_;  // put together anew by each Report
 };
 
 }  // namespace heloguard

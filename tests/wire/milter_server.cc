@@ -34,7 +34,7 @@ namespace {
 
 struct Options {
   Settings::Milter milter;
-  SessionWorld world;
+  Services world;
   std::string policy;
   Settings::Headers headers;
   std::string fail;  // which hook throws: policy, session, judged
@@ -74,8 +74,8 @@ class PrintingSink final : public EventSink {
          << " | kind=" << NameOf(report.inputs.helo ? report.inputs.helo->kind : HeloKind::kMissing)
          << " | tls=" << report.inputs.tls.value_or(false)
          << " | authenticated=" << report.inputs.authenticated.value_or(false)
-         << " | verdict=" << NameOf(report.verdict.outcome) << " | exempt=" << report.exempt
-         << " | stage=" << NameOf(report.stage) << " | from=" << EscapeBytes(report.from)
+         << " | verdict=" << NameOf(report.judgement.verdict.outcome) << " | exempt=" << report.judgement.exempt
+         << " | stage=" << NameOf(report.judgement.stage) << " | from=" << EscapeBytes(report.from)
          << " | to=" << EscapeBytes(report.to);
     printer_->Print(line.str());
   }
@@ -178,7 +178,7 @@ int Run(const std::vector<std::string>& arguments) {
   };
   hooks.world = options.world;
   hooks.world.resolver = options.offline ? nullptr : &dns;
-  hooks.world.clock = &clock;
+  hooks.world.clock = hooks.clock = &clock;
   hooks.world.sink = &sink;
   hooks.headers = options.headers;
   hooks.log_error = [&](std::string_view text) { printer.Print("error " + std::string(text)); };

@@ -47,6 +47,7 @@ struct OwnIdentity {
 struct SuppliedRdns {
   std::optional<DomainName> name;    // nullopt: no name is known
   std::optional<RdnsStatus> status;  // nullopt: whether the name is verified is unknown
+  std::optional<Dnssec> dnssec = {};  // of the links from the address to the name and back; nullopt: unknown
 };
 
 // Everything known about a session that is not DNS. What has not happened yet is nullopt.
@@ -57,7 +58,7 @@ struct SessionInputs {
   std::optional<bool> tls;            // known from HELO on
   std::optional<bool> authenticated;  // known from MAIL on
   std::optional<Helo> helo;           // nullopt before HELO; at MAIL a session without any has kind missing
-  bool helo_changed = false;
+  std::optional<bool> helo_changed = false;  // nullopt: nobody knows whether another name was said before
   std::string mta_name;                    // macro j, "" if not sent
   std::shared_ptr<const OwnIdentity> own;  // never null
   std::optional<SuppliedRdns> rdns;

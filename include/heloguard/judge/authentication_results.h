@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "heloguard/session.h"
+#include "heloguard/judge/judgement.h"
 
 namespace heloguard {
 
@@ -34,7 +34,7 @@ struct MethodResult {
   std::vector<std::pair<std::string_view, std::string>> properties;  // "smtp.helo" and its value
 };
 
-// What is said of the session `report` is about; empty for a client without an address, of which nothing can be said.
+// What is said of the session that was judged; empty for a client without an address, of which nothing can be said.
 //   iprev    rdns.status, with the client's address. RFC 8601 section 2.7.3 has no result for an evaluation that was
 //            not made, since one is always possible: where ours came to nothing (not asked for, cut off, resolver ill)
 //            it is temperror, "other error condition", which a later attempt may settle. A resolver that is ill is
@@ -44,7 +44,7 @@ struct MethodResult {
 //            refuse), softfail (would be deferred), fail (would be refused), temperror (hangs on what could not be
 //            looked up), none (not judged). The message is here all the same where the policy observes or the
 //            recipient is exempt.
-[[nodiscard]] std::vector<MethodResult> ResultsOf(const SessionReport& report);
+[[nodiscard]] std::vector<MethodResult> ResultsOf(const Judgement& judgement, const SessionInputs& inputs);
 
 // The facts ResultsOf cannot do without, and those it shows if they are known.
 [[nodiscard]] FactSet FactsOwedToResults();

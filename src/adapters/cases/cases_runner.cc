@@ -5,7 +5,7 @@
 
 #include "adapters/cases/cases_reader.h"
 #include "engine/rehearsal.h"
-#include "engine/simulated_world.h"
+#include "engine/simulated_services.h"
 #include "heloguard/policy/action.h"
 
 namespace heloguard {
@@ -18,14 +18,14 @@ constexpr std::string_view kByScore = "score";
 // Hears of the one thing a report asked for outside does not say: that the recipient is exempt.
 class Witness final : public EventSink {
  public:
-  void Judged(const SessionReport& report) override { exempt_ = report.exempt == "recipient"; }
+  void Judged(const SessionReport& report) override { exempt_ = report.judgement.exempt == "recipient"; }
   [[nodiscard]] bool recipient_exempt() const { return exempt_; }
 
  private:
   bool exempt_ = false;
 };
 
-void Script(const std::vector<ScriptedAnswer>& dns, SimulatedWorld* world) {
+void Script(const std::vector<ScriptedAnswer>& dns, SimulatedServices* world) {
   for (const ScriptedAnswer& scripted : dns) {
     // A name that does not exist has no record of any type (RFC 8020).
     if (scripted.answer.status != DnsStatus::kNxDomain) continue;
@@ -75,10 +75,10 @@ std::string FactNames(FactSet facts) {
 
 // Why the rule that was expected to decide did not.
 std::string WhyNot(const SessionReport& report, const std::string& name) {
-  const auto& rules = report.policy.rules;
+  const auto& rules = report.judgement.policy->rules;
   const auto rule = std::ranges::find(rules, name, &Rule::name);
   if (rule == rules.end()) return "";
-  const RuleTrace& trace = report.verdict.rules[static_cast<std::size_t>(rule - rules.begin())];
+  const RuleTrace& trace = report.judgement.verdict.rules[static_cast<std::size_t>(rule - rules.begin())];
   const std::string who = "; rule " + EscapeBytes(name) + " is ";
   switch (trace.state) {
     case RuleTrace::State::kDisabled:
@@ -96,20 +96,20 @@ std::string WhyNot(const SessionReport& report, const std::string& name) {
 
 Got Describe(const SessionReport& report, bool recipient_exempt, const ExpectedVerdict& expected) {
   Got got;
-  got.stage = report.stage;
-  got.mode = ModeOf(report);
-  const std::string_view exempt = recipient_exempt ? "recipient" : report.exempt;
+  got.stage = report.judgement.stage;
+  got.mode = report.judgement.mode;
+  const std::string_view exempt = recipient_exempt ? "recipient" : report.judgement.exempt;
   if (!exempt.empty()) {
     got.details = " (exempt: " + std::string(exempt) + ")";
     return got;
   }
-  const Verdict& verdict = report.verdict;
+  const Verdict& verdict = report.judgement.verdict;
   got.outcome = verdict.outcome;
-  if (verdict.rule) got.by = report.policy.rules[*verdict.rule].name;
+  if (verdict.rule) got.by = report.judgement.policy->rules[*verdict.rule].name;
   if (verdict.by_score) got.by = kByScore;
   if (report.reply) got.reply = report.reply->ToString();
-  const bool early = report.stage < Stage::kRcpt && got.outcome != Outcome::kAccept;
-  if (early || expected.stage) got.details += " at " + std::string(NameOf(report.stage));
+  const bool early = report.judgement.stage < Stage::kRcpt && got.outcome != Outcome::kAccept;
+  if (early || expected.stage) got.details += " at " + std::string(NameOf(report.judgement.stage));
   if (expected.mode) got.details += " mode " + std::string(NameOf(got.mode));
   if (expected.reply) got.details += " reply \"" + got.reply + "\"";
   if (verdict.worst > verdict.outcome) got.details += " (unknown: " + FactNames(verdict.unknown) + ")";
@@ -152,9 +152,9 @@ std::vector<RuleUse> StandingRules(const Policy& policy, std::chrono::sys_days t
 }
 
 void MarkExercised(const SessionReport& report, std::vector<RuleUse>* uses) {
-  const auto& rules = report.policy.rules;
+  const auto& rules = report.judgement.policy->rules;
   for (std::size_t i = 0; i < rules.size(); ++i) {
-    const RuleTrace& trace = report.verdict.rules[i];
+    const RuleTrace& trace = report.judgement.verdict.rules[i];
     if (trace.state != RuleTrace::State::kEvaluated || trace.truth != Truth::kTrue) continue;
     const auto use = std::ranges::find(*uses, rules[i].name, &RuleUse::name);
     if (use != uses->end()) use->exercised = true;
@@ -181,17 +181,17 @@ class Runner {
   }
 
   void Run(const Case& one, CasesResult* result) const {
-    SimulatedWorld world;
+    SimulatedServices world;
     if (file_.today) world.SetToday(*file_.today);
     Script(file_.dns, &world);
     Witness witness;
-    SessionWorld session_world;
+    Services session_world;
     session_world.resolver = &world;
     session_world.clock = &world;
     session_world.sink = &witness;
     session_world.own = own_;
-    Session session("case000000000000", policy_, session_world, {});
-    const SessionReport report = Rehearse(&session, RehearsalOf(one), *policy_);
+    DrivenSession driven("case000000000000", policy_, session_world, {}, &world);
+    const SessionReport report = Rehearse(&driven, RehearsalOf(one), *policy_);
     MarkExercised(report, &result->rules);
     const Got got = Describe(report, witness.recipient_exempt(), one.expected);
     if (Fits(one.expected, got)) {
@@ -217,7 +217,7 @@ CasesResult RunCases(const CasesFile& file, const std::shared_ptr<const Policy>&
   const Runner runner(file, policy);
   runner.CheckRuleNames(&result.diagnostics);
   if (HasErrors(result.diagnostics)) return result;
-  result.rules = StandingRules(*policy, file.today.value_or(SimulatedWorld().Today()));
+  result.rules = StandingRules(*policy, file.today.value_or(SimulatedServices().Today()));
   for (const Case& one : file.cases) runner.Run(one, &result);
   result.passed = result.passes.size();
   return result;

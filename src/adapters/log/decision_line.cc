@@ -93,12 +93,12 @@ std::string DnsCost(const SessionReport& report, LogFormat format) {
 // The rules that hold besides the one that decided, as far as they stand in `mode` for this client.
 std::optional<std::string> OtherRules(const SessionReport& report, Mode mode) {
   std::string names;
-  for (std::size_t i = 0; i < report.verdict.rules.size(); ++i) {
-    const RuleTrace& trace = report.verdict.rules[i];
+  for (std::size_t i = 0; i < report.judgement.verdict.rules.size(); ++i) {
+    const RuleTrace& trace = report.judgement.verdict.rules[i];
     const bool holds = trace.state == RuleTrace::State::kEvaluated && trace.truth == Truth::kTrue;
-    if (!holds || trace.mode != mode || report.verdict.rule == i) continue;
+    if (!holds || trace.mode != mode || report.judgement.verdict.rule == i) continue;
     if (!names.empty()) names += ',';
-    names += report.policy.rules[i].name;
+    names += report.judgement.policy->rules[i].name;
   }
   if (names.empty()) return std::nullopt;
   return EscapeBytes(names, kMaxEscaped);
@@ -121,14 +121,14 @@ void AppendExtras(const SessionReport& report, Fields* fields) {
   const MtaNotes& mta = report.mta;
   const bool same_helo = report.inputs.helo && report.inputs.helo->text == mta.helo;
   const std::pair<std::string_view, std::optional<std::string>> extras[]{
-      {"exempt", Escaped(report.exempt)},
+      {"exempt", Escaped(report.judgement.exempt)},
       {"matched", OtherRules(report, Mode::kEnforce)},
       {"observed", OtherRules(report, Mode::kObserve)},
       {"mta_name", Escaped(mta.client_name)},
       {"mta_ptr", Escaped(mta.client_ptr)},
       {"mta_resolve", Escaped(mta.client_resolve)},
       {"bogus", BogusText(report.answers)},
-      {"resolver", report.resolver_ill ? std::optional<std::string>("ill") : std::nullopt},
+      {"resolver", report.judgement.resolver_ill ? std::optional<std::string>("ill") : std::nullopt},
       {"queue", Escaped(mta.queue_id)},
       {"protocol", Escaped(mta.protocol)},
       {"mta_helo", same_helo ? std::nullopt : Escaped(mta.helo)},
@@ -147,14 +147,14 @@ Fields FieldsOf(const SessionReport& report, LogFormat format, bool envelope) {
       {"port", in.port ? std::optional(std::to_string(*in.port)) : std::nullopt, true},
       {"helo", said_helo ? std::optional(EscapeBytes(in.helo->text, kMaxEscaped)) : std::nullopt},
       {"kind", in.helo ? std::optional(std::string(NameOf(in.helo->kind))) : std::nullopt},
-      {"rdns", RdnsName(report.rdns)},
-      {"rdns_status", Word(report.rdns.status)},
-      {"rdns_dnssec", Word(report.rdns.dnssec)},
-      {"verdict", std::string(NameOf(OutcomeOf(report)))},
-      {"rule", Escaped(DecidingRule(report.policy, report.verdict))},
-      {"mode", std::string(NameOf(ModeOf(report)))},
-      {"stage", std::string(NameOf(report.stage))},
-      {"score", fmt::format("{:g}", report.verdict.score + 0.0), true},  // + 0.0: no "-0"
+      {"rdns", RdnsName(report.judgement.rdns)},
+      {"rdns_status", Word(report.judgement.rdns.status)},
+      {"rdns_dnssec", Word(report.judgement.rdns.dnssec)},
+      {"verdict", std::string(NameOf(report.judgement.outcome()))},
+      {"rule", Escaped(DecidingRule(*report.judgement.policy, report.judgement.verdict))},
+      {"mode", std::string(NameOf(report.judgement.mode))},
+      {"stage", std::string(NameOf(report.judgement.stage))},
+      {"score", fmt::format("{:g}", report.judgement.verdict.score + 0.0), true},  // + 0.0: no "-0"
       {"wait_ms", Milliseconds(report.waited), true},
       {"dns", DnsCost(report, format), true},
       {"from", envelope ? Escaped(report.from) : std::nullopt},
@@ -243,9 +243,9 @@ std::string JsonString(std::string_view text) {
 
 std::string FormatDifference(const CandidateReport& report, LogFormat format, bool envelope) {
   Fields fields{
-      {"candidate", std::string(NameOf(report.outcome))},
-      {"candidate_rule", Escaped(DecidingRule(report.candidate, report.verdict))},
-      {"candidate_score", fmt::format("{:g}", report.verdict.score + 0.0), true},
+      {"candidate", std::string(NameOf(report.candidate.outcome()))},
+      {"candidate_rule", Escaped(DecidingRule(*report.candidate.policy, report.candidate.verdict))},
+      {"candidate_score", fmt::format("{:g}", report.candidate.verdict.score + 0.0), true},
   };
   for (Field& field : FieldsOf(report.active, format, envelope)) fields.push_back(std::move(field));
   return Fitted(fields, format);

@@ -199,9 +199,9 @@ class Log::Impl {
 
   // Whether the judgement has a line of its own. What is only observed always has.
   bool Admits(const SessionReport& report) {
-    const Outcome outcome = OutcomeOf(report);
-    if (outcome == Outcome::kAccept || ModeOf(report) == Mode::kObserve || !report.inputs.client) return true;
-    const RefusalKey key{report.inputs.client->ToString(), std::string(DecidingRule(report.policy, report.verdict)),
+    const Outcome outcome = report.judgement.outcome();
+    if (outcome == Outcome::kAccept || report.judgement.mode == Mode::kObserve || !report.inputs.client) return true;
+    const RefusalKey key{report.inputs.client->ToString(), std::string(DecidingRule(*report.judgement.policy, report.judgement.verdict)),
                          outcome};
     return groups_.With([&key](RefusalGroups& groups) { return groups.Admit(key, std::chrono::steady_clock::now()); });
   }

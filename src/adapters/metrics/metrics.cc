@@ -112,7 +112,7 @@ auto& Register(Builder builder, const MetricSpec& spec, prometheus::Registry& re
 }
 
 string_view VerdictRule(const SessionReport& report) {
-  return report.exempt.empty() ? DecidingRule(report.policy, report.verdict) : "exempt";
+  return report.judgement.exempt.empty() ? DecidingRule(*report.judgement.policy, report.judgement.verdict) : "exempt";
 }
 
 }  // namespace
@@ -180,24 +180,24 @@ Metrics::~Metrics() = default;
 void Metrics::SessionOpened() { impl_->Counter(MetricId::kSessions, {}).Increment(); }
 
 void Metrics::Judged(const SessionReport& report) {
-  const Mode policy_mode = ModeOf(report);
-  impl_->Counter(MetricId::kVerdicts, {NameOf(OutcomeOf(report)), VerdictRule(report), NameOf(policy_mode)})
+  const Mode policy_mode = report.judgement.mode;
+  impl_->Counter(MetricId::kVerdicts, {NameOf(report.judgement.outcome()), VerdictRule(report), NameOf(policy_mode)})
       .Increment();
-  for (std::size_t i = 0; i < report.verdict.rules.size(); ++i) {
-    const RuleTrace& trace = report.verdict.rules[i];
+  for (std::size_t i = 0; i < report.judgement.verdict.rules.size(); ++i) {
+    const RuleTrace& trace = report.judgement.verdict.rules[i];
     if (trace.state != RuleTrace::State::kEvaluated || trace.truth != Truth::kTrue) continue;
-    const Rule& rule = report.policy.rules[i];
+    const Rule& rule = report.judgement.policy->rules[i];
     const Mode mode = policy_mode == Mode::kObserve ? policy_mode : trace.mode;
     impl_->Counter(MetricId::kRuleMatches, {rule.name, NameOf(rule.action), NameOf(mode)}).Increment();
   }
 }
 
 void Metrics::Differed(const CandidateReport& report) {
-  const Outcome active = OutcomeOf(report.active);
-  const bool harder = report.outcome > active;
-  const string_view rule = harder ? DecidingRule(report.candidate, report.verdict)
-                                  : DecidingRule(report.active.policy, report.active.verdict);
-  impl_->Counter(MetricId::kDifferences, {NameOf(active), NameOf(report.outcome), rule}).Increment();
+  const Judgement& active = report.active.judgement;
+  const Judgement& candidate = report.candidate;
+  const Judgement& harder = candidate.outcome() > active.outcome() ? candidate : active;
+  const string_view rule = DecidingRule(*harder.policy, harder.verdict);
+  impl_->Counter(MetricId::kDifferences, {NameOf(active.outcome()), NameOf(candidate.outcome()), rule}).Increment();
 }
 
 void Metrics::Waited(std::chrono::microseconds time) { impl_->Observe(MetricId::kWait, time); }

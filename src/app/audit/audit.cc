@@ -64,7 +64,7 @@ std::vector<IpAddress> AddressesFor(const AuditRequest& request, const std::opti
 }
 
 AuditReport Report(const AuditRequest& request, const std::optional<HeardHelo>& heard, const Prepared& prepared,
-                   const SessionWorld& world, bool resolver_well) {
+                   const CommandServices& world, bool resolver_well) {
   const Helo helo = heard ? ParseHelo(*heard->helo) : *request.name;
   const std::vector<IpAddress> addresses = AddressesFor(request, heard);
   AuditEvidence evidence = GatherEvidence(helo, addresses, prepared.policies, world);

@@ -22,7 +22,7 @@ constexpr int kOkay = 250;
 
 struct Server {
   IpAddress address;
-  const SessionWorld& world;
+  const CommandServices& world;
 };
 
 // Where another name than the audited one leads.
@@ -54,14 +54,14 @@ CheckRow CompareName(CheckId check, const std::string& said, const Helo& helo, c
 
 CheckRow Unreachable(std::string_view why) { return {CheckId::kConnection, CheckResult::kUnknown, std::string(why)}; }
 
-std::vector<IpAddress> AddressesOfTarget(const SmtpTarget& target, const SessionWorld& world) {
+std::vector<IpAddress> AddressesOfTarget(const SmtpTarget& target, const CommandServices& world) {
   if (target.address) return {*target.address};
   return AddressesOf(target.name, LookUpAddresses(target.name, world));
 }
 
 }  // namespace
 
-CheckSection CheckServer(const SmtpTarget& target, const Helo& helo, const SessionWorld& world, bool* unreachable) {
+CheckSection CheckServer(const SmtpTarget& target, const Helo& helo, const CommandServices& world, bool* unreachable) {
   constexpr std::size_t kMaxTried = 4;
   CheckSection section{"the server " + target.text, target.text, {}};
   std::string trouble = "no address of it is known";

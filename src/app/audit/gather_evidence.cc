@@ -8,19 +8,19 @@
 #include "app/shared/subject.h"
 #include "audit/audit_checks.h"
 #include "engine/book_resolver.h"
-#include "engine/dns_gather.h"
+#include "engine/driven_session.h"
 
 namespace heloguard {
 namespace {
 
-std::shared_ptr<DnsGather> Begin(LookupSet wanted, LookupInputs inputs, const SessionWorld& world) {
+std::shared_ptr<DnsGather> Begin(LookupSet wanted, LookupInputs inputs, const CommandServices& world) {
   auto gather = DnsGather::Create({wanted, std::move(inputs), world.limits}, world.resolver, *world.clock);
   gather->Begin(nullptr);
   return gather;
 }
 
-DnsAnswers Wait(DnsGather* gather, const SessionWorld& world) {
-  gather->Wait(*world.clock, gather->created() + world.deadline);
+DnsAnswers Wait(DnsGather* gather, const CommandServices& world) {
+  AwaitFinished(gather, gather->created() + world.deadline, world.waitable);
   return gather->Answers(world.deadline);
 }
 
@@ -29,10 +29,11 @@ bool Charges(const Rule& rule) {
   return action.decides || rule.action == ActionKind::kScore;
 }
 
-std::vector<Charge> ChargesOf(const Policy& policy, const Verdict& verdict) {
+std::vector<Charge> ChargesOf(const Judgement& judgement) {
+  const Policy& policy = *judgement.policy;
   std::vector<Charge> charges;
   for (std::size_t i = 0; i < policy.rules.size(); ++i) {
-    const RuleTrace& trace = verdict.rules[i];
+    const RuleTrace& trace = judgement.verdict.rules[i];
     const bool held = trace.state == RuleTrace::State::kEvaluated && trace.truth == Truth::kTrue;
     if (!held || trace.mode == Mode::kObserve || !Charges(policy.rules[i])) continue;
     charges.push_back({EscapeBytes(policy.rules[i].name), policy.rules[i].action, policy.rules[i].score});
@@ -43,18 +44,18 @@ std::vector<Charge> ChargesOf(const Policy& policy, const Verdict& verdict) {
 Answered AnsweredBy(const SessionReport& report) {
   const Decision decision = DecisionOf(report);
   Answered answered;
-  answered.policy = EscapeBytes(report.policy.name);
+  answered.policy = EscapeBytes(report.judgement.policy->name);
   answered.outcome = decision.outcome;
-  answered.worst = report.verdict.worst;
+  answered.worst = report.judgement.verdict.worst;
   answered.rule = decision.rule;
-  answered.score = report.verdict.score;
-  answered.reject_from = report.policy.thresholds.reject;
-  answered.charges = ChargesOf(report.policy, report.verdict);
+  answered.score = report.judgement.verdict.score;
+  answered.reject_from = report.judgement.policy->thresholds.reject;
+  answered.charges = ChargesOf(report.judgement);
   if (report.reply) answered.reply = report.reply->ToString();
   return answered;
 }
 
-AddressEvidence Judged(const Subject& subject, const DnsAnswers& book, const Policies& policies, SessionWorld world) {
+AddressEvidence Judged(const Subject& subject, const DnsAnswers& book, const Policies& policies, CommandServices world) {
   BookResolver resolver(book);
   world.resolver = &resolver;
   world.evidence = nullptr;
@@ -65,9 +66,9 @@ AddressEvidence Judged(const Subject& subject, const DnsAnswers& book, const Pol
     JudgeSubject(subject, policy, world, [&](const SessionReport& report) {
       evidence.answered.push_back(AnsweredBy(report));
       evidence.inputs = report.inputs;
-      evidence.facts = report.facts;
+      evidence.facts = report.judgement.facts;
       evidence.answers = report.answers;
-      evidence.rdns = report.rdns;
+      evidence.rdns = report.judgement.rdns;
     });
   }
   evidence.findings = Diagnose({evidence.inputs, evidence.answers, evidence.rdns});
@@ -75,13 +76,14 @@ AddressEvidence Judged(const Subject& subject, const DnsAnswers& book, const Pol
 }
 
 // The rules that ask nothing but what the name looks like: with no client and no answers, no other is true.
-std::vector<Charge> LookOf(const Helo& helo, const Policy& policy, const SessionWorld& world) {
+std::vector<Charge> LookOf(const Helo& helo, const Policy& policy, const CommandServices& world) {
   SessionInputs inputs;
   inputs.client_known = true;
   inputs.helo = helo;
   inputs.own = std::make_shared<const OwnIdentity>();
-  const Facts facts = BuildFacts(policy.facts, inputs, {});
-  return ChargesOf(policy, Evaluate(policy, facts, {Stage::kRcpt, world.clock->Today(), std::nullopt}));
+  JudgeOptions options;
+  options.today = world.clock->Today();
+  return ChargesOf(Judge(policy, inputs, {}, options));
 }
 
 // Those given, else the one that is the name, else the name's own: of these none that only the inside sees, if there
@@ -99,12 +101,12 @@ constexpr LookupSet kAddressLookup{LookupId::kHeloAddress};
 
 }  // namespace
 
-DnsAnswers LookUpAddresses(const DomainName& name, const SessionWorld& world) {
+DnsAnswers LookUpAddresses(const DomainName& name, const CommandServices& world) {
   return Wait(Begin(kAddressLookup, {std::nullopt, name}, world).get(), world);
 }
 
 AuditEvidence GatherEvidence(const Helo& helo, const std::vector<IpAddress>& addresses, const Policies& policies,
-                             const SessionWorld& world) {
+                             const CommandServices& world) {
   AuditEvidence evidence;
   evidence.helo = helo;
   evidence.look = LookOf(helo, *policies.front(), world);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "app/shared/command_services.h"
 #include "audit/audit_evidence.h"
 #include "heloguard/session.h"
 
@@ -15,9 +16,9 @@ using Policies = std::vector<std::shared_ptr<const Policy>>;
 // `world`. `addresses` empty: those of the name. Every policy is judged on the same answers, as by a stranger:
 // `world.own` is not looked at. REQUIRES: a policy.
 [[nodiscard]] AuditEvidence GatherEvidence(const Helo& helo, const std::vector<IpAddress>& addresses,
-                                           const Policies& policies, const SessionWorld& world);
+                                           const Policies& policies, const CommandServices& world);
 
 // A and AAAA of `name`.
-[[nodiscard]] DnsAnswers LookUpAddresses(const DomainName& name, const SessionWorld& world);
+[[nodiscard]] DnsAnswers LookUpAddresses(const DomainName& name, const CommandServices& world);
 
 }  // namespace heloguard

@@ -98,7 +98,7 @@ Result<Subject> ParseLine(std::string_view line) {
 
 class Batch {
  public:
-  Batch(const BatchOptions& options, const std::shared_ptr<const Policy>& policy, const SessionWorld& world)
+  Batch(const BatchOptions& options, const std::shared_ptr<const Policy>& policy, const CommandServices& world)
       : options_(options), policy_(policy), world_(world), name_(options.file == "-" ? "(stdin)" : options.file) {}
 
   int Run(std::istream& in, std::uintmax_t size) {
@@ -148,14 +148,14 @@ class Batch {
 
   const BatchOptions& options_;
   const std::shared_ptr<const Policy>& policy_;
-  const SessionWorld& world_;
+  const CommandServices& world_;
   const std::string name_;
   bool bad_lines_ = false;
 };
 
 }  // namespace
 
-int RunBatch(const BatchOptions& options, const std::shared_ptr<const Policy>& policy, const SessionWorld& world) {
+int RunBatch(const BatchOptions& options, const std::shared_ptr<const Policy>& policy, const CommandServices& world) {
   Batch batch(options, policy, world);
   if (options.file == "-") return batch.Run(std::cin, 0);
   std::error_code error;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "app/shared/command_services.h"
 #include "heloguard/session.h"
 
 namespace heloguard {
@@ -16,6 +17,6 @@ struct BatchOptions {
 };
 
 // Returns an exit status: 0 whatever the verdicts, 65 if any line could not be read.
-int RunBatch(const BatchOptions& options, const std::shared_ptr<const Policy>& policy, const SessionWorld& world);
+int RunBatch(const BatchOptions& options, const std::shared_ptr<const Policy>& policy, const CommandServices& world);
 
 }  // namespace heloguard

@@ -56,12 +56,12 @@ Result<Subject> SubjectOf(const CheckOptions& options) {
 }
 
 int CheckOne(const Subject& subject, const CheckOptions& options, const std::shared_ptr<const Policy>& policy,
-             const SessionWorld& world) {
+             const CommandServices& world) {
   std::string text;
   Outcome outcome = Outcome::kAccept;
   JudgeSubject(subject, policy, world, [&](const SessionReport& report) {
     text = options.format == "json" ? CheckJson(report) + "\n" : CheckText(report, ColourOfTerminal());
-    outcome = OutcomeOf(report);
+    outcome = report.judgement.outcome();
   });
   const int written = PrintOut(text);
   return written != 0 ? written : ExitStatusOf(outcome);

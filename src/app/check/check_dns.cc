@@ -46,7 +46,7 @@ class Chain {
     const RecordType type = AddressTypeFor(*report_.inputs.client);
     std::size_t skipped = 0;
     std::size_t shown = 0;
-    for (const DomainName& name : report_.rdns.ptr_names) {
+    for (const DomainName& name : report_.judgement.rdns.ptr_names) {
       const bool looked_up = Find({name, type}) != nullptr;
       if (!looked_up && shown >= kMaxLines) {
         ++skipped;
@@ -124,7 +124,7 @@ class Chain {
 
 std::string Findings(const SessionReport& report, Colour colour) {
   std::string lines;
-  for (const Finding& finding : Diagnose({report.inputs, report.answers, report.rdns})) {
+  for (const Finding& finding : Diagnose({report.inputs, report.answers, report.judgement.rdns})) {
     switch (finding.kind) {
       case Finding::Kind::kWrong:
         lines += Painted("  ! ", Ink::kBad, colour);

@@ -52,9 +52,9 @@ Json UnknownJson(const Facts& facts) {
 
 Json MatchedJson(const SessionReport& report) {
   Json json = Json::array();
-  for (std::size_t i = 0; i < report.policy.rules.size(); ++i) {
-    const Rule& rule = report.policy.rules[i];
-    const RuleTrace& trace = report.verdict.rules[i];
+  for (std::size_t i = 0; i < report.judgement.policy->rules.size(); ++i) {
+    const Rule& rule = report.judgement.policy->rules[i];
+    const RuleTrace& trace = report.judgement.verdict.rules[i];
     if (trace.state != RuleTrace::State::kEvaluated || trace.truth != Truth::kTrue) continue;
     Json matched = {{"rule", EscapeBytes(rule.name)}, {"action", NameOf(rule.action)}};
     if (rule.action == ActionKind::kScore) matched["score"] = rule.score;
@@ -86,7 +86,7 @@ Json DnsJson(const SessionReport& report) {
   }
   const std::size_t queries = lookups.size();
   Json findings = Json::array();
-  for (const Finding& finding : Diagnose({report.inputs, report.answers, report.rdns})) {
+  for (const Finding& finding : Diagnose({report.inputs, report.answers, report.judgement.rdns})) {
     findings.push_back({{"record", RecordText(finding.record)}, {"text", finding.text}});
   }
   return {{"queries", queries},
@@ -111,18 +111,18 @@ std::string CheckJson(const SessionReport& report) {
                {"verdict", NameOf(decision.outcome)},
                {"rule", OrNull(decision.rule)},
                {"action", OrNull(decision.action)},
-               {"stage", NameOf(report.stage)},
-               {"mode", NameOf(ModeOf(report))},
-               {"score", Rounded(report.verdict.score)},
+               {"stage", NameOf(report.judgement.stage)},
+               {"mode", NameOf(report.judgement.mode)},
+               {"score", Rounded(report.judgement.verdict.score)},
                {"reply", report.reply ? Json(report.reply->ToString()) : Json(nullptr)},
-               {"facts", FactsJson(report.facts)},
+               {"facts", FactsJson(report.judgement.facts)},
                {"matched", MatchedJson(report)},
-               {"unknown", UnknownJson(report.facts)},
+               {"unknown", UnknownJson(report.judgement.facts)},
                {"dns", DnsJson(report)}};
   if (const auto spf = SpfOf(report)) json["spf"] = SpfJson(*spf);
-  if (!report.exempt.empty()) json["exempt"] = report.exempt;
+  if (!report.judgement.exempt.empty()) json["exempt"] = report.judgement.exempt;
   if (const auto candidate = CandidateDecision(report)) {
-    json["candidate"] = {{"policy", EscapeBytes(report.policy.candidate->name)},
+    json["candidate"] = {{"policy", EscapeBytes(report.judgement.policy->candidate->name)},
                          {"verdict", NameOf(candidate->outcome)},
                          {"rule", OrNull(candidate->rule)},
                          {"action", OrNull(candidate->action)}};

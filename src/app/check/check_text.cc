@@ -62,7 +62,7 @@ class Page {
     Line("client", inputs.client ? inputs.client->ToString() : "(no address)");
     Line("helo", inputs.helo && inputs.helo->kind != HeloKind::kMissing ? "\"" + EscapedHelo(inputs.helo->text) + "\""
                                                                         : "(none)");
-    const Policy& policy = report_.policy;
+    const Policy& policy = *report_.judgement.policy;
     Line("policy", Written(policy.name) + " (" + Written(policy.where.file) + ", " + policy.hash + "), mode " +
                        ModeText(policy) + ", answers at " + std::string(NameOf(policy.stage)));
   }
@@ -81,7 +81,7 @@ class Page {
   }
 
   [[nodiscard]] std::string FactText(const FactSpec& spec) const {
-    const Fact& fact = report_.facts[spec.id];
+    const Fact& fact = report_.judgement.facts[spec.id];
     switch (fact.state()) {
       case FactState::kUnknown:
         return Paint("unknown", Ink::kWarn);
@@ -97,14 +97,14 @@ class Page {
 
   void PrintRules() {
     Heading("rules");
-    const auto& rules = report_.policy.rules;
+    const auto& rules = report_.judgement.policy->rules;
     if (rules.empty()) out_ += "  (the policy has none)\n";
     std::size_t width = 0;
     for (const Rule& rule : rules) width = std::max(width, Written(rule.name).size());
     width = std::min(width, kMaxRuleWidth);
     for (std::size_t i = 0; i < rules.size(); ++i) {
-      const RuleTrace& trace = report_.verdict.rules[i];
-      const bool decided = report_.exempt.empty() && report_.verdict.rule == i;
+      const RuleTrace& trace = report_.judgement.verdict.rules[i];
+      const bool decided = report_.judgement.exempt.empty() && report_.judgement.verdict.rule == i;
       const std::string why = WhyText(rules[i], trace);
       out_ += (decided ? "> " : "  ") + TruthText(trace) + "  " + Padded(Written(rules[i].name), width) + "  " +
               (why.empty() ? EffectText(rules[i]) : Padded(EffectText(rules[i]), 8) + why) + "\n";
@@ -176,22 +176,22 @@ class Page {
   }
 
   void PrintVerdict() {
-    const Verdict& verdict = report_.verdict;
+    const Verdict& verdict = report_.judgement.verdict;
     const Decision decision = DecisionOf(report_);
     out_ += "\n";
     Line("score", ScoreText());
     Line("verdict", Paint(std::string(NameOf(decision.outcome)), ColourOf(decision.outcome)) + " at " +
-                        std::string(NameOf(report_.stage)) + ByText(decision));
-    if (report_.exempt.empty() && verdict.worst > verdict.outcome) {
+                        std::string(NameOf(report_.judgement.stage)) + ByText(decision));
+    if (report_.judgement.exempt.empty() && verdict.worst > verdict.outcome) {
       Line("", std::string(NameOf(verdict.worst)) + " was possible, but hangs on what is unknown: " + UnknownText());
     }
     if (verdict.engine_gave_up) Line("", "a pattern engine ran out of memory; its patterns were tried one by one");
     PrintReply();
     if (const auto candidate = CandidateDecision(report_)) PrintCandidate(*candidate, decision);
-    if (ModeOf(report_) == Mode::kObserve) {
-      const std::string who = report_.policy.mode == Mode::kObserve
+    if (report_.judgement.mode == Mode::kObserve) {
+      const std::string who = report_.judgement.policy->mode == Mode::kObserve
                                   ? "the policy observes"
-                                  : "the policy acts on " + std::to_string(*report_.policy.percent) +
+                                  : "the policy acts on " + std::to_string(*report_.judgement.policy->percent) +
                                         " % of the clients, and this is one of the others";
       Line("mode", "observe: this is what would be; " + who + ", so the client is let in");
     }
@@ -208,25 +208,25 @@ class Page {
     const std::string by = candidate.rule     ? ", by rule \"" + *candidate.rule + "\""
                            : candidate.action ? ", by the score"
                                               : ", no rule decides";
-    Line("candidate", Written(report_.policy.candidate->name) + ": " +
+    Line("candidate", Written(report_.judgement.policy->candidate->name) + ": " +
                           Paint(std::string(NameOf(candidate.outcome)), ColourOf(candidate.outcome)) + by +
                           (candidate.outcome == active.outcome ? "" : " (differs)"));
   }
 
   [[nodiscard]] std::string ByText(const Decision& decision) const {
-    if (!report_.exempt.empty()) return ", exempt: " + std::string(report_.exempt);
+    if (!report_.judgement.exempt.empty()) return ", exempt: " + std::string(report_.judgement.exempt);
     if (decision.rule) {
       return ", by rule \"" + *decision.rule + "\"" +
-             (report_.verdict.deferred_unknown ? ", which is undecided (on_unknown = \"tempfail\")" : "");
+             (report_.judgement.verdict.deferred_unknown ? ", which is undecided (on_unknown = \"tempfail\")" : "");
     }
-    return report_.verdict.by_score ? ", by the score" : ", no rule decided";
+    return report_.judgement.verdict.by_score ? ", by the score" : ", no rule decided";
   }
 
   [[nodiscard]] std::string ScoreText() const {
-    const Verdict& verdict = report_.verdict;
+    const Verdict& verdict = report_.judgement.verdict;
     std::string text = NumberText(verdict.score);
     if (verdict.lowest_score < verdict.score) text += ", at least " + NumberText(verdict.lowest_score);
-    const ScoreThresholds& limits = report_.policy.thresholds;
+    const ScoreThresholds& limits = report_.judgement.policy->thresholds;
     std::string thresholds;
     if (limits.tempfail) thresholds += "tempfail from " + NumberText(*limits.tempfail);
     if (limits.reject) thresholds += (thresholds.empty() ? "" : ", ") + ("reject from " + NumberText(*limits.reject));
@@ -236,7 +236,7 @@ class Page {
   [[nodiscard]] std::string UnknownText() const {
     std::vector<std::string> names;
     for (const FactSpec& spec : FactTable()) {
-      if (report_.verdict.unknown.Has(spec.id)) names.emplace_back(spec.name);
+      if (report_.judgement.verdict.unknown.Has(spec.id)) names.emplace_back(spec.name);
     }
     return Joined(names);
   }

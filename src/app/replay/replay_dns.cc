@@ -3,10 +3,10 @@
 #include "app/replay/replay_dns.h"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 
+#include "engine/driven_session.h"
 #include "heloguard/facts/helo.h"
+#include "os/doorbell.h"
 
 namespace heloguard {
 namespace {
@@ -16,7 +16,7 @@ constexpr std::chrono::seconds kCredit{1};
 
 }  // namespace
 
-ReplayDns::ReplayDns(Resolver* resolver, Clock* clock, const Limits& limits)
+ReplayDns::ReplayDns(Resolver* resolver, WaitableClock* clock, const Limits& limits)
     : counted_(resolver), clock_(clock), limits_(limits), due_(clock->Now()) {}
 
 // The questions of a client come as its answers do; they are charged to whoever begins next.
@@ -25,10 +25,8 @@ void ReplayDns::AwaitTurn() {
   const std::chrono::duration<double> cost(static_cast<double>(asked - charged_) / limits_.questions_a_second);
   charged_ = asked;
   due_ = std::max(due_, clock_->Now() - kCredit) + std::chrono::duration_cast<Clock::TimePoint::duration>(cost);
-  std::mutex mutex;
-  std::condition_variable never;
-  std::unique_lock<std::mutex> lock(mutex);
-  clock_->WaitUntil(lock, never, due_, [] { return false; });
+  Doorbell nobody;
+  (void)nobody.WaitUntil(clock_, due_);
 }
 
 std::shared_ptr<DnsGather> ReplayDns::Start(const LoggedSession& session, LookupSet wanted) {
@@ -44,7 +42,7 @@ std::shared_ptr<DnsGather> ReplayDns::Start(const LoggedSession& session, Lookup
 }
 
 DnsAnswers ReplayDns::Finish(DnsGather* gather) const {
-  gather->Wait(*clock_, gather->created() + limits_.deadline);
+  AwaitFinished(gather, gather->created() + limits_.deadline, clock_);
   return gather->Answers(limits_.deadline);
 }
 

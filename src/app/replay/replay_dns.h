@@ -20,7 +20,7 @@ class ReplayDns {
     double questions_a_second = 100;
   };
   // Resolver and clock outlive this and every gather.
-  ReplayDns(Resolver* resolver, Clock* clock, const Limits& limits);
+  ReplayDns(Resolver* resolver, WaitableClock* clock, const Limits& limits);
 
   // Starts to look up what `wanted` needs. Waits first where the questions asked so far are ahead of the rate; what was
   // not asked in a pause is saved up for a second only.
@@ -45,7 +45,7 @@ class ReplayDns {
   void AwaitTurn();
 
   Counted counted_;
-  Clock* clock_;
+  WaitableClock* clock_;
   const Limits limits_;
   std::uint64_t charged_ = 0;  // questions that are in due_
   Clock::TimePoint due_;       // when the next client may begin

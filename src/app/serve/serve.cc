@@ -94,7 +94,7 @@ class Daemon {
   void Watch() {
     const CanaryReport first = LookAtResolver(world_.get());
     health_.Looked(first);
-    world_->session.health = &health_;
+    world_->session.trust = &health_;
     watch_ =
         std::make_unique<HealthWatch>(settings_.dns.health_interval, first.state == ResolverState::kWell,
                                       world_->resolver.get(), [this](const CanaryReport& report) { Looked(report); });
@@ -111,6 +111,7 @@ class Daemon {
     hooks.policy = [this] { return store_.Current(); };
     hooks.new_session_id = [this] { return ids_.Next(std::chrono::system_clock::now()); };
     hooks.world = world_->session;
+    hooks.clock = &world_->clock;
     hooks.headers = settings_.headers;
     hooks.log_error = [this](std::string_view text) { log_->Error(text); };
     hooks.listening = [this] { Ready(); };

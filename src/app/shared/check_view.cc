@@ -1,17 +1,18 @@
 // Reads a judgement for people and programs: what decided. Pure. Tests: tests/cli/check_test.py.
 #include "app/shared/check_view.h"
 
-#include "app/shared/load.h"
+#include "heloguard/base/domain_name.h"
 
 namespace heloguard {
-
 namespace {
 
-Decision DecidedBy(const Policy& policy, const Verdict& verdict) {
+Decision DecidedBy(const Judgement& judgement) {
   Decision decision;
-  decision.outcome = verdict.outcome;
+  decision.outcome = judgement.outcome();
+  if (!judgement.exempt.empty()) return decision;
+  const Verdict& verdict = judgement.verdict;
   if (verdict.rule) {
-    const Rule& rule = policy.rules[*verdict.rule];
+    const Rule& rule = judgement.policy->rules[*verdict.rule];
     decision.rule = EscapeBytes(rule.name);
     decision.action = NameOf(rule.action);
   } else if (verdict.by_score) {
@@ -22,20 +23,19 @@ Decision DecidedBy(const Policy& policy, const Verdict& verdict) {
 
 }  // namespace
 
-Decision DecisionOf(const SessionReport& report) {
-  return report.exempt.empty() ? DecidedBy(report.policy, report.verdict) : Decision{};
-}
+Decision DecisionOf(const SessionReport& report) { return DecidedBy(report.judgement); }
 
 std::optional<Decision> CandidateDecision(const SessionReport& report) {
-  const Policy* candidate = report.policy.candidate.get();
-  if (candidate == nullptr) return std::nullopt;
-  if (!ExemptionOf(*candidate, report.inputs).empty()) return Decision{};
-  const Facts facts = BuildFacts(candidate->facts, {report.inputs, report.answers, report.rdns});
-  return DecidedBy(*candidate, Evaluate(*candidate, facts, {Stage::kRcpt, Today(), report.inputs.client}));
+  const Judgement& active = report.judgement;
+  if (active.policy->candidate == nullptr) return std::nullopt;
+  JudgeOptions options;
+  options.today = active.today;
+  options.resolver_ill = active.resolver_ill;
+  return DecidedBy(Judge(*active.policy->candidate, report.inputs, report.answers, options));
 }
 
 std::optional<SpfEvaluation> SpfOf(const SessionReport& report) {
-  if (!report.facts[FactId::kSpfHelo].has_value()) return std::nullopt;
+  if (!report.judgement.facts[FactId::kSpfHelo].has_value()) return std::nullopt;
   return EvaluateSpf({*report.inputs.client, *report.inputs.helo->domain}, report.answers);
 }
 

@@ -46,12 +46,12 @@ Result<std::optional<SuppliedRdns>> ParseRdns(const std::optional<std::string>& 
   return std::optional(rdns);
 }
 
-void JudgeSubject(const Subject& subject, const std::shared_ptr<const Policy>& policy, const SessionWorld& world,
+void JudgeSubject(const Subject& subject, const std::shared_ptr<const Policy>& policy, const CommandServices& world,
                   const std::function<void(const SessionReport&)>& use) {
   SessionOptions options;
   options.extra_facts = kAllFacts;
   options.full_evidence = true;
-  Session session(std::string(kSessionId), policy, world, options);
+  DrivenSession driven(std::string(kSessionId), policy, world, options, world.waitable);
   Rehearsal rehearsal;
   rehearsal.connect.client = subject.client;
   rehearsal.connect.port = subject.port;
@@ -59,7 +59,7 @@ void JudgeSubject(const Subject& subject, const std::shared_ptr<const Policy>& p
   rehearsal.helos = {subject.helo};
   rehearsal.tls = subject.tls;
   rehearsal.authenticated = subject.authenticated;
-  use(Rehearse(&session, rehearsal, *policy));
+  use(Rehearse(&driven, rehearsal, *policy));
 }
 
 }  // namespace heloguard

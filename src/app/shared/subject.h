@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "app/shared/command_services.h"
 #include "heloguard/session.h"
 
 namespace heloguard {
@@ -31,7 +32,7 @@ inline constexpr std::string_view kNotKnown = "-";
                                                             const std::optional<std::string>& status);
 
 // Judges in a session of its own, with every fact and all the evidence; `use` gets the report.
-void JudgeSubject(const Subject& subject, const std::shared_ptr<const Policy>& policy, const SessionWorld& world,
+void JudgeSubject(const Subject& subject, const std::shared_ptr<const Policy>& policy, const CommandServices& world,
                   const std::function<void(const SessionReport&)>& use);
 
 }  // namespace heloguard

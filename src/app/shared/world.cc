@@ -83,7 +83,7 @@ Result<std::unique_ptr<World>> MakeWorld(const Settings& settings, EventSink* si
   }
   world->session.evidence = world->evidence.get();
   world->session.resolver = world->resolver.get();
-  world->session.clock = &world->clock;
+  world->session.clock = world->session.waitable = &world->clock;
   world->session.sink = sink;
   world->session.own = std::make_shared<const OwnIdentity>(std::move(own).value());
   world->session.deadline = settings.dns.deadline;

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "adapters/unbound/unbound_resolver.h"
+#include "app/shared/command_services.h"
 #include "engine/evidence_cache.h"
 #include "heloguard/session.h"
 #include "heloguard/settings.h"
@@ -11,13 +12,13 @@
 
 namespace heloguard {
 
-// Owns what a SessionWorld points to. Sessions end before it does. Thread rule: const access from any thread.
+// Owns what services point to. Sessions end before it does. Thread rule: const access from any thread.
 struct World {
   SystemClock clock;
   std::unique_ptr<EvidenceCache> evidence;    // null: offline. Hears of the resolver's last answers, so it goes later
   std::unique_ptr<Resolver> doubting;         // null unless SettleResolver found cause. The same holds for it
   std::unique_ptr<UnboundResolver> resolver;  // null: offline
-  SessionWorld session;                       // points into those above and at the sink given
+  CommandServices session;                       // points into those above and at the sink given
 };
 
 enum class Network : std::uint8_t { kLive, kOffline };

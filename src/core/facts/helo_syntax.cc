@@ -37,7 +37,7 @@ Fact HeloFlaws(const FactContext& context) {
 // The session compares the names: it alone has seen the earlier ones, and knows which were said before TLS.
 Fact HeloChanged(const FactContext& context) {
   if (auto fact = WithoutText(context)) return *fact;
-  return Fact::Bool(context.inputs.helo_changed);
+  return context.inputs.helo_changed ? Fact::Bool(*context.inputs.helo_changed) : Fact::Unknown();
 }
 
 constexpr FactSpec kRows[] = {

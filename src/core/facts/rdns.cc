@@ -21,6 +21,7 @@ bool HoldsAddress(const DnsAnswer& answer, const IpAddress& address) {
 RdnsEvidence FromSupplied(const SuppliedRdns& supplied) {
   RdnsEvidence evidence;
   evidence.status = supplied.status;
+  evidence.dnssec = supplied.dnssec;
   if (supplied.name) {
     evidence.ptr_state = Known::kKnown;
     evidence.ptr_names = {*supplied.name};

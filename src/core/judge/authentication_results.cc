@@ -16,65 +16,65 @@ constexpr std::size_t kMaxComment = 120;
 
 // --- what is said ---
 
-RdnsStatus IprevOf(const SessionReport& report) {
-  const auto status = ValueOf<RdnsStatus>(report.facts[FactId::kRdnsStatus]);
-  if (!status || (report.resolver_ill && *status != RdnsStatus::kPass)) return RdnsStatus::kTemperror;
+RdnsStatus IprevOf(const Judgement& judgement) {
+  const auto status = ValueOf<RdnsStatus>(judgement.facts[FactId::kRdnsStatus]);
+  if (!status || (judgement.resolver_ill && *status != RdnsStatus::kPass)) return RdnsStatus::kTemperror;
   return *status;
 }
 
 // The name that was looked at, and what is known of its records.
-std::string IprevComment(const SessionReport& report, RdnsStatus status) {
-  const DomainName* name = report.rdns.ShownName();
+std::string IprevComment(const Judgement& judgement, RdnsStatus status) {
+  const DomainName* name = judgement.rdns.ShownName();
   std::string comment = name == nullptr ? "" : UnescapeBytes(name->ToText());
   if (status == RdnsStatus::kPermerror) comment = "no PTR record";
-  const auto dnssec = ValueOf<Dnssec>(report.facts[FactId::kRdnsDnssec]);
+  const auto dnssec = ValueOf<Dnssec>(judgement.facts[FactId::kRdnsDnssec]);
   if (!dnssec || (*dnssec != Dnssec::kSecure && *dnssec != Dnssec::kBogus)) return comment;
   return comment + (comment.empty() ? "" : ", ") + "DNSSEC " + std::string(NameOf(*dnssec));
 }
 
-MethodResult Iprev(const SessionReport& report) {
-  const RdnsStatus status = IprevOf(report);
-  return {"iprev", NameOf(status), IprevComment(report, status), {{"policy.iprev", report.inputs.client->ToString()}}};
+MethodResult Iprev(const Judgement& judgement, const SessionInputs& inputs) {
+  const RdnsStatus status = IprevOf(judgement);
+  return {"iprev", NameOf(status), IprevComment(judgement, status), {{"policy.iprev", inputs.client->ToString()}}};
 }
 
 // In the words RFC 8601 section 2.7.2 has for SPF: softfail is a weak "no", temperror may be settled by another
 // attempt.
-std::string_view HeloResult(const SessionReport& report) {
-  const Verdict& verdict = report.verdict;
-  if (!report.exempt.empty() && report.exempt != "recipient") return "none";
+std::string_view HeloResult(const Judgement& judgement, const SessionInputs& inputs) {
+  const Verdict& verdict = judgement.verdict;
+  if (!judgement.exempt.empty() && judgement.exempt != "recipient") return "none";
   if (verdict.outcome == Outcome::kReject) return "fail";
   if (verdict.outcome == Outcome::kTempfail) return verdict.deferred_unknown ? "temperror" : "softfail";
   if (verdict.rule) return "pass";
-  if (!verdict.settled || report.resolver_ill) return "temperror";
-  if (!report.inputs.helo || report.inputs.helo->kind == HeloKind::kMissing) return "none";
+  if (!verdict.settled || judgement.resolver_ill) return "temperror";
+  if (!inputs.helo || inputs.helo->kind == HeloKind::kMissing) return "none";
   return verdict.score > 0 ? "neutral" : "pass";
 }
 
-void AddHelo(const SessionReport& report, MethodResult* result) {
-  const auto& helo = report.inputs.helo;
+void AddHelo(const SessionInputs& inputs, MethodResult* result) {
+  const auto& helo = inputs.helo;
   if (helo && helo->kind != HeloKind::kMissing) result->properties.emplace_back("smtp.helo", helo->text);
 }
 
 // The name it was judged by, not as sent. Nothing is said where it does not apply or was not asked for.
-std::optional<MethodResult> Spf(const SessionReport& report) {
-  const auto result = ValueOf<SpfResult>(report.facts[FactId::kSpfHelo]);
-  if (!result || !report.inputs.helo) return std::nullopt;
-  const bool doubtful = report.resolver_ill && *result != SpfResult::kPass;
+std::optional<MethodResult> Spf(const Judgement& judgement, const SessionInputs& inputs) {
+  const auto result = ValueOf<SpfResult>(judgement.facts[FactId::kSpfHelo]);
+  if (!result || !inputs.helo) return std::nullopt;
+  const bool doubtful = judgement.resolver_ill && *result != SpfResult::kPass;
   return MethodResult{
-      "spf", NameOf(doubtful ? SpfResult::kTemperror : *result), "", {{"smtp.helo", report.inputs.helo->name}}};
+      "spf", NameOf(doubtful ? SpfResult::kTemperror : *result), "", {{"smtp.helo", inputs.helo->name}}};
 }
 
-MethodResult XHelo(const SessionReport& report) {
-  MethodResult result{"x-helo", HeloResult(report), "", {}};
-  AddHelo(report, &result);
+MethodResult XHelo(const Judgement& judgement, const SessionInputs& inputs) {
+  MethodResult result{"x-helo", HeloResult(judgement, inputs), "", {}};
+  AddHelo(inputs, &result);
   if (result.result == "none") {
-    result.comment = report.exempt;
+    result.comment = judgement.exempt;
     return result;
   }
-  const std::string_view rule = DecidingRule(report.policy, report.verdict);
+  const std::string_view rule = DecidingRule(*judgement.policy, judgement.verdict);
   if (!rule.empty()) result.properties.emplace_back("policy.rule", rule);
-  if (report.verdict.score != 0) result.properties.emplace_back("policy.score", SumText(report.verdict.score));
-  const auto dnssec = ValueOf<Dnssec>(report.facts[FactId::kHeloDnssec]);
+  if (judgement.verdict.score != 0) result.properties.emplace_back("policy.score", SumText(judgement.verdict.score));
+  const auto dnssec = ValueOf<Dnssec>(judgement.facts[FactId::kHeloDnssec]);
   if (dnssec) result.properties.emplace_back("policy.dnssec", NameOf(*dnssec));
   return result;
 }
@@ -143,11 +143,11 @@ class Writer {
 FactSet FactsOwedToResults() { return {FactId::kRdnsStatus, FactId::kSpfHelo}; }
 FactSet FactsShownInResults() { return FactsOwedToResults() | FactSet{FactId::kRdnsDnssec, FactId::kHeloDnssec}; }
 
-std::vector<MethodResult> ResultsOf(const SessionReport& report) {
-  if (!report.inputs.client) return {};
-  std::vector<MethodResult> results{Iprev(report)};
-  if (auto spf = Spf(report)) results.push_back(std::move(*spf));
-  results.push_back(XHelo(report));
+std::vector<MethodResult> ResultsOf(const Judgement& judgement, const SessionInputs& inputs) {
+  if (!inputs.client) return {};
+  std::vector<MethodResult> results{Iprev(judgement, inputs)};
+  if (auto spf = Spf(judgement, inputs)) results.push_back(std::move(*spf));
+  results.push_back(XHelo(judgement, inputs));
   return results;
 }
 

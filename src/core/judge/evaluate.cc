@@ -37,10 +37,30 @@ Facts WithoutDns(Facts facts) {
   return facts;
 }
 
+// Each rule's truth, worked out when it is first asked for: walks at several stages share it.
+class Truths {
+ public:
+  Truths(const Policy& policy, const Facts& facts) : policy_(policy), facts_(facts), known_(policy.rules.size()) {}
+
+  [[nodiscard]] const RuleTruth& Of(std::size_t index) {
+    std::optional<RuleTruth>& truth = known_[index];
+    if (!truth) truth = TruthOf(policy_.rules[index], facts_);
+    return *truth;
+  }
+  [[nodiscard]] RuleTruth WithoutAnswers(std::size_t index) const {
+    return TruthOf(policy_.rules[index], WithoutDns(facts_));
+  }
+
+ private:
+  const Policy& policy_;
+  const Facts& facts_;
+  std::vector<std::optional<RuleTruth>> known_;
+};
+
 class Walk {
  public:
-  Walk(const Policy& policy, const Facts& facts, const EvaluateOptions& options)
-      : policy_(policy), facts_(facts), options_(options) {
+  Walk(const Policy& policy, Truths* truths, const EvaluateOptions& options)
+      : policy_(policy), truths_(truths), options_(options) {
     verdict_.rules.resize(policy.rules.size());
   }
 
@@ -67,9 +87,9 @@ class Walk {
     if (rule.second_half && verdict_.rules[index - 1].truth == Truth::kTrue) trace.state = RuleTrace::State::kNotReached;
     if (trace.state != RuleTrace::State::kEvaluated) return;
     trace.mode = ModeFor(rule.mode, rule.percent, options_.client);
-    trace.truth = EvaluateRule(rule, facts_, &trace, &verdict_);
+    Take(truths_->Of(index), &trace);
     const bool distrusted = options_.resolver_ill && RestsOnDns(rule);
-    if (distrusted) Distrust(rule, &trace);
+    if (distrusted) Distrust(index, &trace);
     if (trace.truth == Truth::kFalse) return;
     // While nothing has decided, a note, a score or an observed rule is worth waiting for as well, but not one that is
     // observed because answers are not to be had.
@@ -79,12 +99,22 @@ class Walk {
     if (rule.action == ActionKind::kScore) AddScore(rule.score, trace.truth);
   }
 
-  void Distrust(const Rule& rule, RuleTrace* trace) {
+  void Take(const RuleTruth& truth, RuleTrace* trace) {
+    trace->truth = truth.truth;
+    trace->decisive = truth.decisive;
+    trace->by_unless = truth.by_unless;
+    trace->pattern = truth.pattern;
+    trace->table = truth.table;
+    verdict_.unknown = verdict_.unknown | truth.unknown;
+    verdict_.engine_gave_up = verdict_.engine_gave_up || truth.gave_up;
+  }
+
+  void Distrust(std::size_t index, RuleTrace* trace) {
+    const Rule& rule = policy_.rules[index];
     const bool accepts = rule.action == ActionKind::kAccept || (rule.action == ActionKind::kScore && rule.score < 0);
     if (!accepts) trace->mode = Mode::kObserve;
     if (!accepts || trace->truth != Truth::kFalse) return;
-    trace->by_unless = false;
-    trace->truth = EvaluateRule(rule, WithoutDns(facts_), trace, &verdict_);
+    Take(truths_->WithoutAnswers(index), trace);
   }
 
   [[nodiscard]] bool ActsNow(const Rule& rule) const { return rule.stage.value_or(policy_.stage) <= options_.at; }
@@ -135,7 +165,7 @@ class Walk {
   }
 
   const Policy& policy_;
-  const Facts& facts_;
+  Truths* truths_;
   const EvaluateOptions& options_;
   Verdict verdict_;
   std::optional<Way> mildest_;  // of the ways that have ended
@@ -145,6 +175,26 @@ class Walk {
   bool ended_ = false;          // no way is left open
 };
 
+bool AnyUnknown(FactSet among, const Facts& facts) {
+  return std::ranges::any_of(FactTable(), [&](const FactSpec& spec) {
+    const FactState state = facts[spec.id].state();
+    return among.Has(spec.id) && (state == FactState::kUnknown || state == FactState::kTransient);
+  });
+}
+
+// Whether `verdict`, found by `options`, and those of all other stages at which the policy may refuse are settled.
+bool IsSettledThroughout(const Policy& policy, Truths* truths, const EvaluateOptions& options, const Verdict& verdict) {
+  for (const Stage stage : {Stage::kHelo, Stage::kMail, Stage::kRcpt}) {
+    if (stage < policy.first_stage) continue;
+    EvaluateOptions other = options;
+    other.at = stage;
+    other.resolver_ill = false;
+    const bool same = stage == options.at && !options.resolver_ill;
+    if (!(same ? verdict.settled : Walk(policy, truths, other).Run().settled)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::string_view DecidingRule(const Policy& policy, const Verdict& verdict) {
@@ -153,7 +203,11 @@ std::string_view DecidingRule(const Policy& policy, const Verdict& verdict) {
 }
 
 Verdict Evaluate(const Policy& policy, const Facts& facts, const EvaluateOptions& options) {
-  return Walk(policy, facts, options).Run();
+  Truths truths(policy, facts);
+  Verdict verdict = Walk(policy, &truths, options).Run();
+  verdict.settled_throughout =
+      !AnyUnknown(policy.facts, facts) || IsSettledThroughout(policy, &truths, options, verdict);
+  return verdict;
 }
 
 std::string SumText(double sum) {

@@ -70,27 +70,29 @@ void NoteUnknown(const std::vector<Condition>& conditions, const Facts& facts, F
 
 }  // namespace
 
-Truth EvaluateRule(const Rule& rule, const Facts& facts, RuleTrace* trace, Verdict* verdict) {
-  const RuleTest test(facts, &verdict->engine_gave_up);
+RuleTruth TruthOf(const Rule& rule, const Facts& facts) {
+  RuleTruth result;
+  const RuleTest test(facts, &result.gave_up);
   Finding finding = test.All(rule.when, false);
   const auto join = [&](Finding next, bool unless) {
     Add(std::move(next.evidence), &finding.evidence);
     if (next.truth == Truth::kTrue || (next.truth == Truth::kUnknown && finding.truth == Truth::kUnknown)) return;
     finding.truth = next.truth;
     finding.decisive = next.decisive;
-    trace->by_unless = unless;
+    result.by_unless = unless;
   };
   if (finding.truth != Truth::kFalse) join(test.Any(rule.any), false);
   if (finding.truth != Truth::kFalse) join(test.All(rule.unless, true), true);
-  trace->decisive = finding.decisive;
-  trace->pattern = finding.evidence.pattern;
-  trace->table = finding.truth == Truth::kTrue ? std::move(finding.evidence.table) : TableMatch{};
+  result.truth = finding.truth;
+  result.decisive = finding.decisive;
+  result.pattern = finding.evidence.pattern;
+  if (finding.truth == Truth::kTrue) result.table = std::move(finding.evidence.table);
   if (finding.truth == Truth::kUnknown) {
-    NoteUnknown(rule.when, facts, &verdict->unknown);
-    NoteUnknown(rule.unless, facts, &verdict->unknown);
-    for (const auto& alternative : rule.any) NoteUnknown(alternative, facts, &verdict->unknown);
+    NoteUnknown(rule.when, facts, &result.unknown);
+    NoteUnknown(rule.unless, facts, &result.unknown);
+    for (const auto& alternative : rule.any) NoteUnknown(alternative, facts, &result.unknown);
   }
-  return finding.truth;
+  return result;
 }
 
 }  // namespace heloguard

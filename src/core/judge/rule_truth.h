@@ -19,8 +19,16 @@ struct Evidence {
 // One condition against one fact (condition.cc).
 [[nodiscard]] Truth TestCondition(const Condition& condition, const Fact& fact, Evidence* evidence);
 
-// Fills trace->decisive, by_unless, pattern and table; adds to verdict->unknown the facts that left the rule undecided, and
-// notes there when a pattern engine gave up.
-[[nodiscard]] Truth EvaluateRule(const Rule& rule, const Facts& facts, RuleTrace* trace, Verdict* verdict);
+// Whether a rule holds, and why. The same at every stage and for every client.
+struct RuleTruth {
+  Truth truth = Truth::kFalse;
+  const Condition* decisive = nullptr;  // the condition that made it false or unknown; null if true
+  bool by_unless = false;               // `decisive` stands in `unless`
+  const Pattern* pattern = nullptr;     // a pattern that matched, if one did; of a table, the line as written
+  TableMatch table;                     // of a rule that is true: whose reply it may give
+  FactSet unknown;                      // of a rule that is unknown: its facts without a value
+  bool gave_up = false;                 // a pattern engine gave up and patterns were tried one by one
+};
+[[nodiscard]] RuleTruth TruthOf(const Rule& rule, const Facts& facts);
 
 }  // namespace heloguard

@@ -8,7 +8,7 @@
 #include "app/audit/gather_evidence.h"
 #include "audit/audit_checks.h"
 #include "dns_text.h"
-#include "engine/simulated_world.h"
+#include "engine/simulated_services.h"
 
 namespace heloguard::testing {
 
@@ -40,9 +40,9 @@ class Audit : public ::testing::Test {
 
   void Gather(std::string_view name, const std::vector<std::string_view>& addresses = {kIp}) {
     static const Policies kPolicies{Shipped("default"), Shipped("strict")};
-    SessionWorld world;
+    CommandServices world;
     world.resolver = offline_ ? nullptr : &dns_;
-    world.clock = &dns_;
+    world.clock = world.waitable = &dns_;
     world.sink = &sink_;
     world.own = std::make_shared<const OwnIdentity>();
     std::vector<IpAddress> clients;
@@ -86,7 +86,7 @@ class Audit : public ::testing::Test {
     return lines;
   }
 
-  SimulatedWorld dns_;
+  SimulatedServices dns_;
   NoSink sink_;
   bool resolver_well_ = true;
   bool offline_ = false;

@@ -103,10 +103,10 @@ Connection& ConnectionOf(Adapter& adapter, SMFICTX* context) {
 }
 
 // The session, told at least that there is a client: MAIL may be all that ever comes.
-Session& SessionOf(const Adapter& adapter, Connection& connection) {
+Session& SessionOf(Adapter& adapter, Connection& connection) {
   if (!connection.session) {
     connection.session = adapter.NewSession(connection);
-    connection.session->OnConnect({});
+    (void)adapter.WaitFor(connection, connection.session->OnConnect({}));
   }
   return *connection.session;
 }
@@ -159,20 +159,22 @@ StageAnswer SeeToHeaders(SMFICTX* context, Adapter& adapter, Connection& connect
     adapter.LogErrorOnce("no Authentication-Results written: the MTA sends no name (macro j), set headers.authserv_id");
     return {};
   }
-  const SessionReport report = SessionOf(adapter, connection).OnMessage();
+  Session& session = SessionOf(adapter, connection);
+  (void)adapter.WaitFor(connection, session.OnMessage());
+  const SessionReport report = session.Report();
   if (message.too_many()) {
     adapter.Alarm("session=" + std::string(report.session) + " message refused: it has more than " +
                   std::to_string(kMaxFieldsRemoved) + " Authentication-Results fields in our name");
     return {Outcome::kReject, TooManyFieldsReply()};
   }
-  if (ReplaceResults(context, message, ResultsField(message.authserv_id(), ResultsOf(report)))) return {};
+  if (ReplaceResults(context, message, ResultsField(message.authserv_id(), ResultsOf(report.judgement, report.inputs)))) return {};
   adapter.LogError("libmilter could not change the headers of a message");
   return {adapter.internal_error(), std::nullopt};
 }
 
 // One event: `judge` gets the connection and gives the answer.
 template <class Judge>
-sfsistat Step(SMFICTX* context, Stage stage, const Judge& judge) noexcept {
+sfsistat OnEvent(SMFICTX* context, Stage stage, const Judge& judge) noexcept {
   Adapter* const adapter = Adapter::Running();
   const Adapter::Visit visit(adapter);
   if (!visit.open()) return SMFIS_TEMPFAIL;
@@ -228,38 +230,40 @@ sfsistat HeloguardNegotiate(SMFICTX* context, unsigned long f0, unsigned long f1
 }
 
 sfsistat HeloguardConnect(SMFICTX* context, char* /*name*/, sockaddr* address) noexcept {
-  return Step(context, Stage::kConnect, [&](Adapter& adapter, Connection& connection) {
+  return OnEvent(context, Stage::kConnect, [&](Adapter& adapter, Connection& connection) {
     ConnectInfo info;
     info.client = ClientAddress(address, Macro(context, "{client_addr}"));
     info.port = ParsePort(Macro(context, "{daemon_port}"));
     info.mta_name = Macro(context, "j");
     connection.session = adapter.NewSession(connection);
     connection.session->Note(NotesOf(context));
-    return connection.session->OnConnect(info);
+    return adapter.WaitFor(connection, connection.session->OnConnect(info));
   });
 }
 
 // One byte more than is looked at is handed on, so that a longer text is seen to be longer.
 sfsistat HeloguardHelo(SMFICTX* context, char* text) noexcept {
-  return Step(context, Stage::kHelo, [&](Adapter& adapter, Connection& connection) {
-    return SessionOf(adapter, connection).OnHelo(CappedText(text, kMaxHeloBytes + 1), IsEncrypted(context));
+  return OnEvent(context, Stage::kHelo, [&](Adapter& adapter, Connection& connection) {
+    Session& session = SessionOf(adapter, connection);
+    return adapter.WaitFor(connection, session.OnHelo(CappedText(text, kMaxHeloBytes + 1), IsEncrypted(context)));
   });
 }
 
 sfsistat HeloguardMail(SMFICTX* context, char** arguments) noexcept {
-  return Step(context, Stage::kMail, [&](Adapter& adapter, Connection& connection) {
+  return OnEvent(context, Stage::kMail, [&](Adapter& adapter, Connection& connection) {
     Session& session = SessionOf(adapter, connection);
     session.Note(NotesOf(context));
     if (connection.headers) connection.message.Begin(AuthservId(adapter, context));
-    return session.OnMail(Envelope(arguments), IsAuthenticated(context), IsEncrypted(context));
+    return adapter.WaitFor(connection,
+                           session.OnMail(Envelope(arguments), IsAuthenticated(context), IsEncrypted(context)));
   });
 }
 
 sfsistat HeloguardRcpt(SMFICTX* context, char** arguments) noexcept {
-  return Step(context, Stage::kRcpt, [&](Adapter& adapter, Connection& connection) {
+  return OnEvent(context, Stage::kRcpt, [&](Adapter& adapter, Connection& connection) {
     Session& session = SessionOf(adapter, connection);
     session.Note(NotesOf(context));
-    return session.OnRcpt(Envelope(arguments));
+    return adapter.WaitFor(connection, session.OnRcpt(Envelope(arguments)));
   });
 }
 
@@ -280,7 +284,7 @@ sfsistat HeloguardHeader(SMFICTX* context, char* name, char* value) noexcept {
 }
 
 sfsistat HeloguardEom(SMFICTX* context) noexcept {
-  return Step(context, Stage::kEom, [&](Adapter& adapter, Connection& connection) {
+  return OnEvent(context, Stage::kEom, [&](Adapter& adapter, Connection& connection) {
     return connection.headers ? SeeToHeaders(context, adapter, connection) : StageAnswer{};
   });
 }

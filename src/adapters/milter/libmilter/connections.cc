@@ -8,6 +8,7 @@
 
 #include <utility>
 
+#include "engine/driven_session.h"
 #include "heloguard/judge/authentication_results.h"
 
 namespace heloguard {
@@ -23,9 +24,7 @@ Adapter::Adapter(const Settings::Milter& settings, const MilterHooks& hooks, con
       internal_error_(settings.on_internal_error == OnInternalError::kAccept ? Outcome::kAccept : Outcome::kTempfail),
       drain_(settings.drain),
       nudge_(reachable),
-      clock_(hooks.world.clock, &nudge_) {
-  hooks_.world.clock = &clock_;
-}
+      clock_(hooks.clock, &nudge_) {}
 
 Adapter* Adapter::Running() { return running_adapter.load(); }
 
@@ -68,9 +67,13 @@ bool Adapter::WantsLookups(const Policy& policy, bool headers) const {
   return !(options.full_evidence ? LookupsFor(policy.facts | options.extra_facts) : LookupsOf(policy)).empty();
 }
 
-std::unique_ptr<Session> Adapter::NewSession(const Connection& connection) const {
+std::unique_ptr<Session> Adapter::NewSession(Connection& connection) const {
   return std::make_unique<Session>(hooks_.new_session_id(), connection.policy, hooks_.world,
-                                   OptionsFor(connection.headers));
+                                   OptionsFor(connection.headers), [bell = &connection.bell] { bell->Ring(); });
+}
+
+StageAnswer Adapter::WaitFor(Connection& connection, Step step) {
+  return Complete(connection.session.get(), std::move(step), &connection.bell, &clock_);
 }
 
 void Adapter::LogError(std::string_view text) const noexcept {

@@ -13,6 +13,7 @@
 #include "adapters/milter/libmilter/milter_server.h"
 #include "adapters/milter/libmilter/pool_nudge.h"
 #include "adapters/milter/message_headers.h"
+#include "os/doorbell.h"
 
 namespace heloguard {
 
@@ -20,6 +21,7 @@ namespace heloguard {
 struct Connection {
   std::shared_ptr<const Policy> policy;  // the snapshot negotiated with; null if getting it failed
   EnumSet<Stage> no_reply;               // stages at which the MTA does not wait for our answer
+  Doorbell bell;                         // rung by the session
   std::unique_ptr<Session> session;      // from the first event on
   bool headers = false;                  // header fields were negotiated
   bool no_header_reply = false;
@@ -65,7 +67,11 @@ class Adapter {
   [[nodiscard]] const Settings::Headers& headers() const { return hooks_.headers; }
   // True if a session under `policy` asks DNS anything. `headers`: messages get results written into them.
   [[nodiscard]] bool WantsLookups(const Policy& policy, bool headers) const;
-  [[nodiscard]] std::unique_ptr<Session> NewSession(const Connection& connection) const;
+  // The session rings the connection's bell.
+  [[nodiscard]] std::unique_ptr<Session> NewSession(Connection& connection) const;
+  // Waits for what an event of the connection's session came to: the only place in the daemon where a thread waits for a
+  // session. Keeps libmilter's other sessions served meanwhile.
+  [[nodiscard]] StageAnswer WaitFor(Connection& connection, Step step);
   [[nodiscard]] Outcome internal_error() const { return internal_error_; }
   void LogError(std::string_view text) const noexcept;
   // As LogError, but once only: what every message of an MTA would say again.

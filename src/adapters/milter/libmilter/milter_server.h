@@ -16,7 +16,8 @@ struct MilterHooks {
   // The snapshot a connection keeps from negotiation on. Never null.
   std::function<std::shared_ptr<const Policy>()> policy;
   std::function<std::string()> new_session_id;  // 16 characters [0-9a-z], unique
-  SessionWorld world;
+  Services world;
+  WaitableClock* clock = nullptr;                   // the one of `world`; never null
   SessionOptions options;
   Settings::Headers headers;
   std::function<void(std::string_view)> log_error;  // a caught exception, a library failure; one line

@@ -53,17 +53,17 @@ class PoolNudge {
   std::thread thread_;
 };
 
-// A clock that reports waits to the nudge: every wait of a session is made through its clock.
-class NudgingClock final : public Clock {
+// A clock that reports waits to the nudge: every wait for a session is made through it.
+class NudgingClock final : public WaitableClock {
  public:
-  NudgingClock(Clock* clock, PoolNudge* nudge) : clock_(clock), nudge_(nudge) {}
+  NudgingClock(WaitableClock* clock, PoolNudge* nudge) : clock_(clock), nudge_(nudge) {}
   [[nodiscard]] TimePoint Now() const override { return clock_->Now(); }
   [[nodiscard]] std::chrono::sys_days Today() const override { return clock_->Today(); }
   bool WaitUntil(std::unique_lock<std::mutex>& lock, std::condition_variable& changed, TimePoint deadline,
                  const std::function<bool()>& ready) override;
 
  private:
-  Clock* clock_;
+  WaitableClock* clock_;
   PoolNudge* nudge_;
 };
 

@@ -181,7 +181,8 @@ TEST(FormatDifference, SaysWhatTheCandidateWouldAnswerInFront) {
   candidate.RefusedByFirstRule();
   candidate.verdict.score = 4;
   const SessionReport report = active.Report();
-  const CandidateReport difference{report, candidate.policy, candidate.verdict, Outcome::kReject};
+  const SessionReport other = candidate.Report();
+  const CandidateReport difference{report, other.judgement};
   EXPECT_EQ(
       FormatDifference(difference, LogFormat::kText, true),
       "candidate=reject candidate_rule=bare-ip candidate_score=4 " + FormatReport(report, LogFormat::kText, true));

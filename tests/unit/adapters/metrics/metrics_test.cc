@@ -22,7 +22,7 @@ TEST(MetricTable, EveryRowIsExposedWithHelpAndType) {
   sample.RefusedByFirstRule();
   const SessionReport report = sample.Report();
   metrics.Judged(report);
-  metrics.Differed({report, sample.policy, sample.verdict, Outcome::kAccept});
+  metrics.Differed({report, report.judgement});
   metrics.LookedUp({}, {});
   const std::string text = metrics.Text();
   std::set<std::string_view> names;
@@ -68,7 +68,8 @@ TEST(Metrics, DifferencesOfACandidate) {
   SampleReport candidate;
   candidate.RefusedByFirstRule();
   const SessionReport report = active.Report();
-  metrics.Differed({report, candidate.policy, candidate.verdict, Outcome::kReject});
+  const SessionReport other = candidate.Report();
+  metrics.Differed({report, other.judgement});
   EXPECT_THAT(
       metrics.Text(),
       HasSubstr("\nheloguard_candidate_differences_total{candidate=\"reject\",rule=\"bare-ip\",verdict=\"accept\"} "

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/simulated_world.h"
+#include "engine/simulated_services.h"
 
 namespace heloguard {
 namespace {
@@ -22,7 +22,7 @@ class ReplayDnsRate : public testing::Test {
   }
   [[nodiscard]] milliseconds Spent() const { return std::chrono::duration_cast<milliseconds>(world_.Now() - begun_); }
 
-  SimulatedWorld world_;
+  SimulatedServices world_;
   const Clock::TimePoint begun_ = world_.Now();
   ReplayDns dns_{&world_, &world_, {LookupLimits(), std::chrono::seconds(4), 10}};
   unsigned last_ = 0;

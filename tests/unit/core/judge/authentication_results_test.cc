@@ -14,7 +14,7 @@ namespace {
 
 using testing::ResultsGrammar;
 
-std::string FieldOf(const SampleReport& sample) { return ResultsField("mx.example.net", ResultsOf(sample.Report())); }
+std::string FieldOf(const SampleReport& sample) { return ResultsField("mx.example.net", ResultsOf(sample.Report().judgement, sample.inputs)); }
 
 TEST(ResultsField, OfACleanSession) {
   SampleReport sample;
@@ -48,7 +48,7 @@ TEST(ResultsField, IprevHasFourResults) {
     SampleReport sample;
     sample.resolver_ill = row.ill;
     if (row.status) sample.facts.Set(FactId::kRdnsStatus, Fact::Enum(*row.status));
-    const std::vector<MethodResult> results = ResultsOf(sample.Report());
+    const std::vector<MethodResult> results = ResultsOf(sample.Report().judgement, sample.inputs);
     ASSERT_EQ(results.size(), 2U);
     EXPECT_EQ(results[0].method, "iprev");
     EXPECT_EQ(results[0].result, row.result);
@@ -63,7 +63,7 @@ TEST(ResultsField, BogusReverseDnsIsNamed) {
   sample.rdns = {};
   sample.facts.Set(FactId::kRdnsStatus, Fact::Transient(RdnsStatus::kTemperror));
   sample.facts.Set(FactId::kRdnsDnssec, Fact::Transient(Dnssec::kBogus));
-  EXPECT_EQ(ResultsOf(sample.Report())[0].comment, "DNSSEC bogus");
+  EXPECT_EQ(ResultsOf(sample.Report().judgement, sample.inputs)[0].comment, "DNSSEC bogus");
 }
 
 TEST(ResultsField, SpfOfTheHeloNameWhereItIsKnown) {
@@ -218,7 +218,7 @@ TEST(ResultsFieldProperty, AlwaysInTheGrammar) {
         chance() % 2 == 0 ? IpAddress::Parse("2001:db8:1111:2222:3333:4444:5555:6666") : sample.inputs.client;
     if (const auto name = DomainName::FromText(bytes(250))) sample.rdns.verified = {*name};
     const std::string id = chance() % 2 == 0 ? "mx.example.net" : "m" + bytes(400);
-    const std::string field = ResultsField(id, ResultsOf(sample.Report()));
+    const std::string field = ResultsField(id, ResultsOf(sample.Report().judgement, sample.inputs));
     const auto read = ResultsGrammar::Read(field);
     ASSERT_TRUE(read) << field;
     ASSERT_LE(field.size(), kMaxResultsOctets) << field;

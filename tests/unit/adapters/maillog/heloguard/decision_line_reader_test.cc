@@ -77,8 +77,8 @@ TEST(OwnLine, WhatTheWriterWrites) {
     ASSERT_TRUE(line.has_value()) << text;
     EXPECT_EQ(line->said.client, sample.Report().inputs.client);
     EXPECT_EQ(line->said.helo, sample.Report().inputs.helo->text);
-    EXPECT_EQ(line->said.was, OutcomeOf(sample.Report()));
-    EXPECT_EQ(line->said.rdns.status, sample.Report().rdns.status);
+    EXPECT_EQ(line->said.was, sample.Report().judgement.outcome());
+    EXPECT_EQ(line->said.rdns.status, sample.rdns.status);
   }
 }
 

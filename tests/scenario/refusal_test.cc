@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "dns_text.h"
-#include "engine/simulated_world.h"
-#include "heloguard/session.h"
+#include "engine/driven_session.h"
+#include "engine/simulated_services.h"
 #include "policy_text.h"
 
 namespace heloguard {
@@ -14,15 +14,15 @@ using std::chrono::milliseconds;
 
 constexpr std::string_view kClient = "192.0.2.7";
 
-class SessionReplyTest : public ::testing::Test {
+class RefusalTest : public ::testing::Test {
  protected:
   // The reply to RCPT of a session under a policy of these rules; "" if it is accepted.
   std::string Reply(const std::string& rules, std::string_view helo = "mail.example.org") {
     struct : EventSink {
       void Judged(const SessionReport& /*report*/) override {}
     } sink;
-    const SessionWorld of{&world, &world, &sink, nullptr, milliseconds(4000), {}, "https://help.example"};
-    Session session("abcdefgh01234567", PolicyFrom(rules), of, options);
+    const Services of{&world, &world, &sink, nullptr, milliseconds(4000), {}, "https://help.example"};
+    DrivenSession session("abcdefgh01234567", PolicyFrom(rules), of, options, &world);
     ConnectInfo info;
     info.client = Ip(kClient);
     session.OnConnect(info);
@@ -35,11 +35,11 @@ class SessionReplyTest : public ::testing::Test {
     return "[[rule]]\nname = 'r'\noverrides_rfc5321 = true\naction = '" + action + "'\nwhen." + when + "\n";
   }
 
-  SimulatedWorld world;
+  SimulatedServices world;
   SessionOptions options;
 };
 
-TEST_F(SessionReplyTest, NoPtrRecord) {
+TEST_F(RefusalTest, NoPtrRecord) {
   world.Script(Ptr(kClient), End(DnsStatus::kNxDomain), milliseconds(10));
   EXPECT_EQ(Reply(Rule("rdns.status = 'permerror'")),
             "550-5.7.25 No PTR record for 192.0.2.7: publish one that names the mail server (r) [abcdefgh01234567] "
@@ -48,7 +48,7 @@ TEST_F(SessionReplyTest, NoPtrRecord) {
             "\"7.2.0.192.in-addr.arpa. PTR <name of the server>\".");
 }
 
-TEST_F(SessionReplyTest, APtrNameThatLeadsElsewhere) {
+TEST_F(RefusalTest, APtrNameThatLeadsElsewhere) {
   world.Script(Ptr(kClient), Names({"mail.example.org"}), milliseconds(10));
   world.Script(A("mail.example.org"), Addresses({"192.0.2.99"}), milliseconds(10));
   const std::string reply = Reply(Rule("rdns.status = 'fail'"));
@@ -59,7 +59,7 @@ TEST_F(SessionReplyTest, APtrNameThatLeadsElsewhere) {
       << reply;
 }
 
-TEST_F(SessionReplyTest, AHeloNameWithoutAddress) {
+TEST_F(RefusalTest, AHeloNameWithoutAddress) {
   world.Script(A("mail.example.org"), End(DnsStatus::kNxDomain), milliseconds(10));
   world.Script(Aaaa("mail.example.org"), End(DnsStatus::kNxDomain), milliseconds(10));
   const std::string reply = Reply(Rule("helo.address = 'nxdomain'"));
@@ -68,7 +68,7 @@ TEST_F(SessionReplyTest, AHeloNameWithoutAddress) {
       << reply;
 }
 
-TEST_F(SessionReplyTest, AScoreTellsAllThatIsWrong) {
+TEST_F(RefusalTest, AScoreTellsAllThatIsWrong) {
   world.Script(Ptr(kClient), End(DnsStatus::kNxDomain), milliseconds(10));
   world.Script(A("mail.example.org"), End(DnsStatus::kNxDomain), milliseconds(10));
   world.Script(Aaaa("mail.example.org"), End(DnsStatus::kNxDomain), milliseconds(10));
@@ -84,7 +84,7 @@ TEST_F(SessionReplyTest, AScoreTellsAllThatIsWrong) {
       << reply;
 }
 
-TEST_F(SessionReplyTest, ADeferralSaysWhatDidNotAnswer) {
+TEST_F(RefusalTest, ADeferralSaysWhatDidNotAnswer) {
   world.Script(Ptr(kClient), Names({"mail.example.org"}), milliseconds(10));
   world.Silence(A("mail.example.org"));
   const std::string reply = Reply(Rule("rdns.status = 'fail'") + "on_unknown = 'tempfail'\n");
@@ -97,7 +97,7 @@ TEST_F(SessionReplyTest, ADeferralSaysWhatDidNotAnswer) {
 }
 
 // When nothing at all answers the fault is most likely ours, and no sender's business.
-TEST_F(SessionReplyTest, OurOwnResolverIsNotTold) {
+TEST_F(RefusalTest, OurOwnResolverIsNotTold) {
   world.Silence(Ptr(kClient));
   world.Silence(A("mail.example.org"));
   world.Silence(Aaaa("mail.example.org"));
@@ -107,7 +107,7 @@ TEST_F(SessionReplyTest, OurOwnResolverIsNotTold) {
   EXPECT_EQ(reply.find("our own resolver and network"), std::string::npos) << reply;
 }
 
-TEST_F(SessionReplyTest, SyntaxNeedsOneLine) {
+TEST_F(RefusalTest, SyntaxNeedsOneLine) {
   world.Script(Ptr(kClient), End(DnsStatus::kNxDomain), milliseconds(10));
   EXPECT_EQ(
       Reply(Rule("helo.kind = 'bare-ipv4'"), kClient),
@@ -115,7 +115,7 @@ TEST_F(SessionReplyTest, SyntaxNeedsOneLine) {
       "4.1.3) (r) [abcdefgh01234567] https://help.example");
 }
 
-TEST_F(SessionReplyTest, WordsOfTheRuleStandAlone) {
+TEST_F(RefusalTest, WordsOfTheRuleStandAlone) {
   world.Script(Ptr(kClient), End(DnsStatus::kNxDomain), milliseconds(10));
   EXPECT_EQ(Reply(Rule("rdns.status = 'permerror'") +
                   "reply = \"\"\"\n550 5.7.25 No PTR for {client}\nSession {session}\"\"\"\n"),

@@ -11,9 +11,9 @@
 namespace heloguard {
 
 // Resolver and Clock in one. Thread rule: one thread.
-class SimulatedWorld final : public Resolver, public Clock {
+class SimulatedServices final : public Resolver, public WaitableClock {
  public:
-  SimulatedWorld();
+  SimulatedServices();
 
   // What a question is answered, `after` being asked. What is not scripted is NXDOMAIN, insecure, at once. Names
   // without a record of the type asked but with another are NODATA.

@@ -1,7 +1,7 @@
 // Puts a refusal's reply together: whose words it has, and what goes into them. Findings about DNS stand in default
-// replies only, and only such as the sender can do something about. Waits for nothing.
-// Tests: tests/scenario/session_reply_test.cc.
-#include "engine/session_reply.h"
+// replies only, and only such as the sender can do something about.
+// Tests: tests/scenario/refusal_test.cc.
+#include "heloguard/judge/refusal.h"
 
 #include <algorithm>
 
@@ -12,14 +12,15 @@ namespace {
 
 using Findings = ReplyTemplate::Findings;
 
-constexpr std::size_t kMostFindings = 3;  // a reply is to be read
+constexpr std::size_t kMaxFindings = 3;  // a reply is to be read
 
-ReplyTemplate TemplateOf(const RefusedSession& session) {
+ReplyTemplate TemplateOf(const Judgement& judgement) {
   using Subject = ReplyTemplate::Subject;
-  const Verdict& verdict = session.verdict;
-  const auto& written = verdict.rule                          ? session.policy.rules[*verdict.rule].reply
-                        : verdict.outcome == Outcome::kReject ? session.policy.score_reject
-                                                              : session.policy.score_tempfail;
+  const Verdict& verdict = judgement.verdict;
+  const Policy& policy = *judgement.policy;
+  const auto& written = verdict.rule                          ? policy.rules[*verdict.rule].reply
+                        : verdict.outcome == Outcome::kReject ? policy.score_reject
+                                                              : policy.score_tempfail;
   if (written && !verdict.deferred_unknown) return *written;
   // A deferral in place of a refusal: the rule's own words would claim what is not known.
   const bool dns = LookupsFor(verdict.unknown).bits() != 0;
@@ -59,28 +60,28 @@ bool Tells(const Finding& finding, Findings wanted, Outcome outcome) {
   return false;
 }
 
-std::vector<std::string> FindingsFor(Findings wanted, const RefusedSession& session) {
+std::vector<std::string> FindingsFor(Findings wanted, const FactContext& facts, Outcome outcome) {
   if (wanted == Findings::kNone) return {};
   std::vector<std::string> lines;
-  for (Finding& finding : Diagnose(session.facts)) {
-    if (lines.size() == kMostFindings) break;
-    if (!Belongs(finding, wanted, session.facts) || !Tells(finding, wanted, session.verdict.outcome)) continue;
+  for (Finding& finding : Diagnose(facts)) {
+    if (lines.size() == kMaxFindings) break;
+    if (!Belongs(finding, wanted, facts) || !Tells(finding, wanted, outcome)) continue;
     lines.push_back(std::move(finding.text));
   }
   return lines;
 }
 
-ReplyValues ValuesOf(const RefusedSession& session) {
-  const SessionInputs& inputs = session.facts.inputs;
+ReplyValues ValuesOf(const Judgement& judgement, const RefusalContext& context) {
+  const SessionInputs& inputs = context.inputs;
   ReplyValues values;
   values.helo = inputs.helo ? inputs.helo->text : "";
   values.client = inputs.client ? inputs.client->ToString() : "";
-  const DomainName* name = session.facts.rdns.ShownName();
+  const DomainName* name = judgement.rdns.ShownName();
   values.rdns = name == nullptr ? "unknown" : UnescapeBytes(name->ToText());  // Render escapes
-  values.rule = DecidingRule(session.policy, session.verdict);
-  values.session = session.id;
-  values.score = SumText(session.verdict.score);
-  values.help_url = session.help_url;
+  values.rule = DecidingRule(*judgement.policy, judgement.verdict);
+  values.session = context.session;
+  values.score = SumText(judgement.verdict.score);
+  values.help_url = context.help_url;
   return values;
 }
 
@@ -92,13 +93,16 @@ SmtpReply TableReply(const Rule& rule, const TableMatch& match, const SmtpReply&
 
 }  // namespace
 
-SmtpReply ReplyTo(const RefusedSession& session) {
-  const ReplyTemplate words = TemplateOf(session);
-  ReplyValues values = ValuesOf(session);
-  values.findings = FindingsFor(words.findings(), session);
-  const SmtpReply reply = words.Render(values);
-  const auto& rule = session.verdict.rule;
-  return rule ? TableReply(session.policy.rules[*rule], session.verdict.rules[*rule].table, reply) : reply;
+std::optional<SmtpReply> Refusal(const Judgement& judgement, const RefusalContext& context) {
+  if (judgement.outcome() == Outcome::kAccept) return std::nullopt;
+  const Verdict& verdict = judgement.verdict;
+  const ReplyTemplate words = TemplateOf(judgement);
+  ReplyValues values = ValuesOf(judgement, context);
+  values.findings =
+      FindingsFor(words.findings(), {context.inputs, context.answers, judgement.rdns}, verdict.outcome);
+  SmtpReply reply = words.Render(values);
+  if (!verdict.rule) return reply;
+  return TableReply(judgement.policy->rules[*verdict.rule], verdict.rules[*verdict.rule].table, reply);
 }
 
 }  // namespace heloguard

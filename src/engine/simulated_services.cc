@@ -1,5 +1,5 @@
 // Scripted DNS on a hand-moved clock. No thread, no network, no waiting. Tests: tests/scenario/session_test.cc.
-#include "engine/simulated_world.h"
+#include "engine/simulated_services.h"
 
 #include <algorithm>
 #include <utility>
@@ -7,23 +7,23 @@
 namespace heloguard {
 
 // Steady time starts at an arbitrary point; 0 would make "long ago" hard to write.
-SimulatedWorld::SimulatedWorld()
+SimulatedServices::SimulatedServices()
     : now_(std::chrono::hours(1)), today_(std::chrono::year{2026} / std::chrono::January / 1) {}
 
-void SimulatedWorld::Script(const DnsQuestion& question, DnsAnswer answer, std::chrono::milliseconds after) {
+void SimulatedServices::Script(const DnsQuestion& question, DnsAnswer answer, std::chrono::milliseconds after) {
   script_[question] = {std::move(answer), after};
 }
 
-void SimulatedWorld::Silence(const DnsQuestion& question) { script_[question] = {DnsAnswer{}, std::nullopt}; }
+void SimulatedServices::Silence(const DnsQuestion& question) { script_[question] = {DnsAnswer{}, std::nullopt}; }
 
-void SimulatedWorld::Advance(std::chrono::milliseconds by) {
+void SimulatedServices::Advance(std::chrono::milliseconds by) {
   const TimePoint limit = now_ + by;
   while (DeliverNext(limit)) {
   }
   now_ = limit;
 }
 
-void SimulatedWorld::Ask(const DnsQuestion& question, Callback done) {
+void SimulatedServices::Ask(const DnsQuestion& question, Callback done) {
   asked_.push_back(question);
   const auto line = script_.find(question);
   if (line == script_.end()) {
@@ -33,7 +33,7 @@ void SimulatedWorld::Ask(const DnsQuestion& question, Callback done) {
   }
 }
 
-DnsAnswer SimulatedWorld::Unscripted(const DnsQuestion& question) const {
+DnsAnswer SimulatedServices::Unscripted(const DnsQuestion& question) const {
   const bool exists = std::ranges::any_of(script_, [&](const auto& line) {
     return line.first.name == question.name && line.second.answer.status == DnsStatus::kAnswer;
   });
@@ -44,7 +44,7 @@ DnsAnswer SimulatedWorld::Unscripted(const DnsQuestion& question) const {
   return answer;
 }
 
-bool SimulatedWorld::DeliverNext(TimePoint limit) {
+bool SimulatedServices::DeliverNext(TimePoint limit) {
   if (due_.empty() || due_.begin()->first > limit) return false;
   auto node = due_.extract(due_.begin());
   now_ = std::max(now_, node.key());
@@ -52,7 +52,7 @@ bool SimulatedWorld::DeliverNext(TimePoint limit) {
   return true;
 }
 
-bool SimulatedWorld::WaitUntil(std::unique_lock<std::mutex>& lock, std::condition_variable& /*changed*/,
+bool SimulatedServices::WaitUntil(std::unique_lock<std::mutex>& lock, std::condition_variable& /*changed*/,
                                TimePoint deadline, const std::function<bool()>& ready) {
   while (!ready()) {
     lock.unlock();
