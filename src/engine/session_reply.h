@@ -7,6 +7,7 @@
 #include <string>
 
 #include "heloguard/judge/evaluate.h"
+#include "heloguard/policy/smtp_reply.h"
 
 namespace heloguard {
 
