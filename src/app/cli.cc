@@ -15,7 +15,7 @@
 #include "app/reference/reference.h"
 #include "app/shared/output.h"
 #include "heloguard/base/domain_name.h"
-#include "heloguard/policy/action.h"
+#include "heloguard/base/suggest.h"
 
 namespace heloguard {
 namespace {

@@ -10,6 +10,7 @@
 
 #include "heloguard/base/ascii.h"
 #include "heloguard/base/domain_name.h"
+#include "heloguard/base/suggest.h"
 #include "tables/table_line.h"
 #include "tables/table_regex.h"
 #include "tables/table_result.h"

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "heloguard/policy/action.h"
+#include "heloguard/policy/reply_template.h"
 
 namespace heloguard {
 namespace {

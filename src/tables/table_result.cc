@@ -11,6 +11,7 @@
 
 #include "heloguard/base/ascii.h"
 #include "heloguard/base/domain_name.h"
+#include "heloguard/base/suggest.h"
 #include "tables/postfix_table.h"
 
 namespace heloguard {

@@ -10,6 +10,8 @@
 #include <set>
 #include <utility>
 
+#include "heloguard/policy/reply_template.h"
+
 namespace heloguard {
 namespace {
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "heloguard/policy/access_table.h"
+#include "heloguard/policy/action.h"
 #include "tables/postfix_table.h"
 
 namespace heloguard {

@@ -38,8 +38,8 @@
 #include "heloguard/base/enum_set.h"
 #include "heloguard/base/ip_address.h"
 #include "heloguard/base/result.h"
-#include "heloguard/policy/action.h"
 #include "heloguard/policy/pattern.h"
+#include "heloguard/policy/smtp_reply.h"
 
 namespace heloguard {
 

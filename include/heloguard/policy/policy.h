@@ -17,6 +17,7 @@
 #include "heloguard/policy/access_table.h"
 #include "heloguard/policy/action.h"
 #include "heloguard/policy/pattern.h"
+#include "heloguard/policy/reply_template.h"
 
 namespace heloguard {
 

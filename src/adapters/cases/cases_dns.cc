@@ -5,7 +5,7 @@
 #include <tuple>
 
 #include "adapters/cases/cases_reader.h"
-#include "heloguard/policy/action.h"
+#include "heloguard/base/suggest.h"
 
 namespace heloguard {
 namespace {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "heloguard/policy/action.h"
+#include "heloguard/base/suggest.h"
 
 namespace heloguard {
 namespace {

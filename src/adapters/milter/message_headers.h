@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "heloguard/policy/action.h"
+#include "heloguard/policy/smtp_reply.h"
 
 namespace heloguard {
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "adapters/toml/policy_values.h"
+#include "heloguard/policy/reply_template.h"
 #include "tables/split_deferring_rules.h"
 
 namespace heloguard {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "heloguard/base/domain_name.h"
+#include "heloguard/base/suggest.h"
 
 namespace heloguard {
 namespace {

@@ -18,13 +18,11 @@
 #include "heloguard/base/domain_name.h"
 #include "heloguard/base/enum_set.h"
 #include "heloguard/base/result.h"
-#include "heloguard/policy/action.h"
 
 namespace heloguard {
 
 // Parses; the error has line and column. The only place that sees toml++ throw.
 [[nodiscard]] Result<toml::table> ParseToml(std::string_view text, const std::string& file);
-
 
 template <class T>
 struct Located {

@@ -5,8 +5,8 @@
 #include "app/reference/reference.h"
 #include "app/shared/json_writer.h"
 #include "app/shared/output.h"
+#include "heloguard/base/suggest.h"
 #include "heloguard/facts/fact.h"
-#include "heloguard/policy/action.h"
 
 namespace heloguard {
 namespace {

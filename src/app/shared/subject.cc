@@ -3,7 +3,7 @@
 #include "app/shared/subject.h"
 
 #include "engine/rehearsal.h"
-#include "heloguard/policy/action.h"
+#include "heloguard/base/suggest.h"
 
 namespace heloguard {
 namespace {

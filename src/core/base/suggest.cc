@@ -1,9 +1,9 @@
 // "Did you mean": the nearest known word to a mistyped one, by edit distance with neighbouring letters swapped counted
 // as one slip. Pure. Tests: tests/unit/core/base/suggest_test.cc.
+#include "heloguard/base/suggest.h"
+
 #include <algorithm>
 #include <vector>
-
-#include "heloguard/policy/action.h"
 
 namespace heloguard {
 namespace {

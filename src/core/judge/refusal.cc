@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "heloguard/judge/diagnosis.h"
+#include "heloguard/policy/reply_template.h"
 
 namespace heloguard {
 namespace {

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "heloguard/base/domain_name.h"
+#include "heloguard/policy/smtp_reply.h"
 
 namespace heloguard {
 namespace {

@@ -1,5 +1,5 @@
 // The table of what a rule can do. Policy reader, evaluator and reference documentation read it.
-// Tests: tests/unit/core/policy/reply_test.cc.
+// Tests: tests/unit/core/policy/action_test.cc.
 #include "heloguard/policy/action.h"
 
 #include <array>

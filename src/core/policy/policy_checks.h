@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "heloguard/policy/policy.h"
+#include "heloguard/policy/reply_template.h"
 
 namespace heloguard {
 

@@ -1,8 +1,8 @@
+#include "heloguard/base/suggest.h"
+
 #include <gtest/gtest.h>
 
 #include <array>
-
-#include "heloguard/policy/action.h"
 
 namespace heloguard {
 namespace {

@@ -1,0 +1,22 @@
+// "Did you mean": the known word that a mistyped one is nearest to.
+//
+// Error messages about keys, facts and options end with it. Letter case counts for nothing, "-" and "_" are one letter,
+// and two neighbouring letters swapped are one slip. A word of more than 64 octets gets no suggestion, so hostile input
+// costs nothing.
+//
+// Thread rule: pure functions.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace heloguard {
+
+// The nearest of `known` to a mistyped `word`; "" if none is near (edit distance of a third of the length at most).
+[[nodiscard]] std::string Suggest(std::string_view word, std::span<const std::string_view> known);
+
+// " (did you mean "NEAREST"?)" to append to an error message, or "".
+[[nodiscard]] std::string DidYouMean(std::string_view word, std::span<const std::string_view> known);
+
+}  // namespace heloguard
