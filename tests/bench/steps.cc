@@ -8,6 +8,7 @@
 #include "bench.h"
 #include "dns_text.h"
 #include "engine/simulated_world.h"
+#include "heloguard/base/public_suffix.h"
 #include "heloguard/session.h"
 #include "measure.h"
 

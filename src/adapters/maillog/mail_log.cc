@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "adapters/maillog/frames/journal_export.h"
-#include "heloguard/base/domain_name.h"
+#include "heloguard/base/escape.h"
 
 namespace heloguard {
 namespace {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "heloguard/base/escape.h"
+
 namespace heloguard {
 namespace {
 

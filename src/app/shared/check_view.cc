@@ -2,6 +2,7 @@
 #include "app/shared/check_view.h"
 
 #include "app/shared/load.h"
+#include "heloguard/base/escape.h"
 
 namespace heloguard {
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "heloguard/base/escape.h"
 #include "heloguard/dns/lookup.h"
 
 namespace heloguard {

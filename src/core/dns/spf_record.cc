@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "heloguard/base/ascii.h"
+#include "heloguard/base/escape.h"
 #include "heloguard/dns/spf.h"
 
 namespace heloguard {

@@ -16,7 +16,7 @@
 #include <mutex>
 #include <utility>
 
-#include "heloguard/base/domain_name.h"
+#include "heloguard/base/escape.h"
 
 namespace heloguard {
 namespace {

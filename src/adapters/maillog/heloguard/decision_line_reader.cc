@@ -9,6 +9,7 @@
 
 #include "adapters/maillog/frames/syslog_line.h"
 #include "heloguard/base/ascii.h"
+#include "heloguard/base/escape.h"
 
 namespace heloguard {
 namespace {

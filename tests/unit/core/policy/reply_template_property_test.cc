@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <random>
 
+#include "heloguard/base/escape.h"
 #include "heloguard/policy/policy.h"
 #include "policy_text.h"
 
