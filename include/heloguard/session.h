@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "heloguard/judge/evaluate.h"
+#include "heloguard/policy/rollout.h"
 #include "heloguard/policy/smtp_reply.h"
 #include "heloguard/ports.h"
 

@@ -9,6 +9,7 @@
 #include "engine/session_lookups.h"
 #include "engine/session_reply.h"
 #include "heloguard/base/ascii.h"
+#include "heloguard/policy/rollout.h"
 
 namespace heloguard {
 // "<Postmaster@Example.com>" is exempt if "postmaster" (the local part at any domain) or the whole address is listed.

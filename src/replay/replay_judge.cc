@@ -6,6 +6,7 @@
 
 #include "engine/book_resolver.h"
 #include "engine/rehearsal.h"
+#include "heloguard/policy/rollout.h"
 #include "os/clock.h"
 
 namespace heloguard {

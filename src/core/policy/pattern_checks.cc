@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "core/policy/policy_checks.h"
+#include "core/policy/check_context.h"
 #include "heloguard/base/ascii.h"
 
 namespace heloguard {

@@ -10,6 +10,7 @@
 #include "adapters/maillog/frames/syslog_line.h"
 #include "heloguard/base/ascii.h"
 #include "heloguard/base/escape.h"
+#include "heloguard/policy/policy.h"
 
 namespace heloguard {
 namespace {

@@ -5,7 +5,6 @@
 #include <random>
 
 #include "heloguard/base/escape.h"
-#include "heloguard/policy/policy.h"
 #include "policy_text.h"
 
 namespace heloguard {
