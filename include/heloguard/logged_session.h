@@ -12,7 +12,7 @@
 #include <string>
 
 #include "heloguard/facts/build_facts.h"
-#include "heloguard/policy/policy.h"
+#include "heloguard/policy/action.h"
 
 namespace heloguard {
 

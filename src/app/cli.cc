@@ -14,7 +14,7 @@
 #include "app/reference/command_pages.h"
 #include "app/reference/reference.h"
 #include "app/shared/output.h"
-#include "heloguard/base/domain_name.h"
+#include "heloguard/base/escape.h"
 #include "heloguard/base/suggest.h"
 
 namespace heloguard {

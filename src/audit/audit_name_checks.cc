@@ -6,6 +6,8 @@
 
 #include "audit/audit_checks.h"
 #include "audit/audit_spf.h"
+#include "heloguard/base/public_suffix.h"
+#include "heloguard/base/special_use.h"
 
 namespace heloguard {
 namespace {

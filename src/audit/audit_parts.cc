@@ -3,6 +3,9 @@
 #include <array>
 
 #include "audit/audit_checks.h"
+#include "heloguard/base/escape.h"
+#include "heloguard/base/public_suffix.h"
+#include "heloguard/base/special_use.h"
 
 namespace heloguard {
 namespace {

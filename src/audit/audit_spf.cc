@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include "heloguard/base/escape.h"
+#include "heloguard/base/public_suffix.h"
 #include "heloguard/dns/spf.h"
 
 namespace heloguard {

@@ -9,7 +9,7 @@
 namespace heloguard {
 namespace {
 
-constexpr std::chrono::seconds kLongest{3'600};
+constexpr std::chrono::seconds kMaxLifetime{3'600};
 constexpr std::chrono::seconds kTransient{5};  // long enough for a burst, too short to be felt when DNS recovers
 // The library answers every question within a minute or so. A gather older than this has lost an answer.
 constexpr std::chrono::seconds kLost{120};
@@ -44,13 +44,13 @@ std::size_t BytesOf(const DnsAnswers& answers) {
   return bytes;
 }
 
-constexpr std::size_t kMostOfShard = 4;
+constexpr std::size_t kMinShardEntries = 4;  // a shard has room for that many, however large they are
 constexpr std::size_t kEntryOverhead = sizeof(DnsGather) + 256;  // list and map nodes, control block
 
 }  // namespace
 
 std::chrono::seconds LifetimeOf(const DnsAnswers& answers) {
-  std::chrono::seconds life = answers.entries().empty() ? std::chrono::seconds{0} : kLongest;
+  std::chrono::seconds life = answers.entries().empty() ? std::chrono::seconds{0} : kMaxLifetime;
   for (const auto& [question, answer] : answers.entries()) {
     if (answer.status == DnsStatus::kNotAsked) return std::chrono::seconds{0};
     life = std::min(life, IsTransient(answer.status) ? kTransient : std::chrono::seconds{answer.ttl});
@@ -128,7 +128,7 @@ void EvidenceCache::Settle(const std::string& key, const DnsGather& gather) {
   const auto good_until = gather.created() + LifetimeOf(answers);
   const std::size_t bytes = BytesOf(answers) + 2 * key.capacity() + kEntryOverhead;
   // One that takes much of a shard would put many others out.
-  const bool keep = clock_->Now() < good_until && bytes <= shard_bytes_ / kMostOfShard;
+  const bool keep = clock_->Now() < good_until && bytes <= shard_bytes_ / kMinShardEntries;
   std::list<Entry> gone;
   std::size_t evicted = 0;
   ShardOf(key).With([&](Shard& shard) {

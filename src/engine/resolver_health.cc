@@ -8,6 +8,8 @@
 #include <map>
 #include <set>
 
+#include "heloguard/base/public_suffix.h"
+
 namespace heloguard {
 namespace {
 

@@ -139,7 +139,7 @@ bool AddressTable::Mark(const IpAddress& address, std::size_t bit) {
 
 ReplayTally::ReplayTally(const Policy& policy)
     : rows(policy.rules.size() + 2),
-      clients(kFirstRowBit + rows.size() + kOutcomes * kOutcomes, kMostClients),
+      clients(kFirstRowBit + rows.size() + kOutcomes * kOutcomes, kMaxClients),
       rule_count_(policy.rules.size()) {}
 
 std::size_t ReplayTally::RowOf(const ReplayVerdict& verdict) const {
@@ -193,7 +193,7 @@ void ReplayTally::AddToNetwork(const IpAddress& client, const ReplayNetworkCount
   const std::string network = NetworkOf(client);
   auto found = networks.find(network);
   if (found == networks.end()) {
-    if (networks.size() >= kMostNetworks) {
+    if (networks.size() >= kMaxNetworks) {
       network_sessions_not_kept += more.sessions;
       return;
     }
@@ -210,14 +210,14 @@ void ReplayTally::AddToBucket(LogTime time, const ReplayVerdict& verdict) {
   ++bucket.verdicts[IndexOf(verdict.outcome)];
   if (verdict.outcome != Outcome::kAccept) ++bucket.by_row[RowOf(verdict)];
   // How many there are counts here, not how far apart: one wrong time makes no bar of all others.
-  while (times_.buckets.size() > static_cast<std::size_t>(kMostBuckets)) Coarsen(&times_);
+  while (times_.buckets.size() > static_cast<std::size_t>(kMaxBuckets)) Coarsen(&times_);
 }
 
 ReplayTimes ReplayTally::OverTime() const {
   ReplayTimes times = times_;
   if (times.buckets.empty()) return times;
   LeaveOutFarOnes(&times);
-  while (times.buckets.rbegin()->first - times.buckets.begin()->first >= kMostBuckets) Coarsen(&times);
+  while (times.buckets.rbegin()->first - times.buckets.begin()->first >= kMaxBuckets) Coarsen(&times);
   return times;
 }
 
@@ -232,7 +232,7 @@ ReplayClient* ReplayTally::AddChanged(const LoggedSession& session, std::shared_
   key.append(1, static_cast<char>('0' + static_cast<int>(session.mta)));
   key.append(1, static_cast<char>('0' + static_cast<int>(session.helo_known))).append(session.helo);
   const auto [found, fresh] = changed_index_.try_emplace(key, changed_clients.size());
-  if (fresh && changed_clients.size() >= kMostChangedClients) {
+  if (fresh && changed_clients.size() >= kMaxChangedClients) {
     changed_index_.erase(found);
     ++changed_sessions_not_kept;
     return nullptr;

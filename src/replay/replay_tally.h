@@ -87,10 +87,10 @@ struct ReplayClient {
 
 class ReplayTally {
  public:
-  static constexpr std::size_t kMostClients = 500'000;       // told apart
-  static constexpr std::size_t kMostNetworks = 200'000;      // told apart
-  static constexpr std::size_t kMostChangedClients = 5'000;  // shown
-  static constexpr std::int64_t kMostBuckets = 400;
+  static constexpr std::size_t kMaxClients = 500'000;       // told apart
+  static constexpr std::size_t kMaxNetworks = 200'000;      // told apart
+  static constexpr std::size_t kMaxChangedClients = 5'000;  // shown
+  static constexpr std::int64_t kMaxBuckets = 400;
 
   explicit ReplayTally(const Policy& policy);
 
@@ -102,7 +102,7 @@ class ReplayTally {
   [[nodiscard]] std::size_t score_tempfail_row() const { return rule_count_; }
   [[nodiscard]] std::size_t score_reject_row() const { return rule_count_ + 1; }
 
-  // No more than kMostBuckets from first to last: those around the median session, as far as there is no gap of more
+  // No more than kMaxBuckets from first to last: those around the median session, as far as there is no gap of more
   // than two years.
   [[nodiscard]] ReplayTimes OverTime() const;
 

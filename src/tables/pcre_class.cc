@@ -7,7 +7,7 @@
 #include <charconv>
 
 #include "heloguard/base/ascii.h"
-#include "heloguard/base/domain_name.h"
+#include "heloguard/base/escape.h"
 
 namespace heloguard {
 namespace {

@@ -7,7 +7,7 @@
 #include <array>
 
 #include "heloguard/base/ascii.h"
-#include "heloguard/base/domain_name.h"
+#include "heloguard/base/escape.h"
 #include "tables/regex_writer.h"
 #include "tables/table_regex.h"
 

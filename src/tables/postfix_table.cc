@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "heloguard/base/ascii.h"
-#include "heloguard/base/domain_name.h"
+#include "heloguard/base/escape.h"
 #include "heloguard/base/suggest.h"
 #include "tables/table_line.h"
 #include "tables/table_regex.h"

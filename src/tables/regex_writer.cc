@@ -11,7 +11,7 @@
 namespace heloguard {
 namespace {
 
-constexpr unsigned kMostRepeats = 1'000;  // RE2's limit
+constexpr unsigned kMaxRepeats = 1'000;  // RE2's limit
 
 std::string HexText(std::size_t octet) {
   constexpr std::string_view kDigits = "0123456789abcdef";
@@ -135,12 +135,12 @@ std::optional<std::string> BoundsText(const Bounds& bounds, std::string* error) 
   const auto number = [](std::string_view digits) {
     unsigned value = 0;
     const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    return digits.empty() ? 0 : read.ec == std::errc{} ? value : kMostRepeats + 1;
+    return digits.empty() ? 0 : read.ec == std::errc{} ? value : kMaxRepeats + 1;
   };
   const unsigned least = number(bounds.least);
   const unsigned most = number(bounds.most);
-  if (least > kMostRepeats || most > kMostRepeats) {
-    *error = "RE2 repeats at most " + std::to_string(kMostRepeats) + " times";
+  if (least > kMaxRepeats || most > kMaxRepeats) {
+    *error = "RE2 repeats at most " + std::to_string(kMaxRepeats) + " times";
     return std::nullopt;
   }
   if (!bounds.most.empty() && most < least) {

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "heloguard/base/domain_name.h"
 #include "tables/postfix_table.h"
 
 namespace heloguard {

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "heloguard/base/ascii.h"
-#include "heloguard/base/domain_name.h"
+#include "heloguard/base/escape.h"
 #include "heloguard/base/suggest.h"
 #include "tables/postfix_table.h"
 

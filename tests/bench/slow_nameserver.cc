@@ -23,10 +23,10 @@ std::string Octets(unsigned value, unsigned count) {
 
 // RFC 1035 section 3.3.14: pieces of 255 octets at most, each with its length in front.
 std::string CharacterStrings(std::string_view text) {
-  constexpr std::size_t kLongest = 255;
+  constexpr std::size_t kMaxPiece = 255;
   std::string data;
   do {
-    const std::string_view piece = text.substr(0, kLongest);
+    const std::string_view piece = text.substr(0, kMaxPiece);
     data += Octets(static_cast<unsigned>(piece.size()), 1);
     data += piece;
     text.remove_prefix(piece.size());

@@ -9,6 +9,7 @@
 #include "dns_text.h"
 #include "engine/driven_session.h"
 #include "engine/simulated_services.h"
+#include "heloguard/base/public_suffix.h"
 #include "measure.h"
 
 namespace heloguard::bench {

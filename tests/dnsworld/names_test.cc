@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "dns_world.h"
+#include "heloguard/base/escape.h"
 
 namespace heloguard {
 namespace {

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "heloguard/base/ascii.h"
+#include "heloguard/base/escape.h"
 #include "heloguard/judge/authentication_results.h"
 #include "results_grammar.h"
 

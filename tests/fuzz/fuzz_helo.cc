@@ -9,6 +9,9 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "heloguard/base/escape.h"
+#include "heloguard/base/public_suffix.h"
+#include "heloguard/base/special_use.h"
 #include "heloguard/facts/helo.h"
 
 namespace heloguard {

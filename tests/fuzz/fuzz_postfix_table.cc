@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kMaxText = 4 * 1024;
 // Patterns that multiply what they repeat are slow to compile, and other tests are about that.
-constexpr std::ptrdiff_t kMostRepeats = 8;
+constexpr std::ptrdiff_t kMaxRepeats = 8;
 constexpr std::array<std::string_view, 8> kNames{"a",
                                                  "mail.example.com",
                                                  "dyn-192-0-2-1.isp.example",
@@ -86,7 +86,7 @@ void TryTable(TableKind kind, std::string_view text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), std::min(size, heloguard::kMaxText));
-  if (std::ranges::count(text, '{') > heloguard::kMostRepeats) return 0;
+  if (std::ranges::count(text, '{') > heloguard::kMaxRepeats) return 0;
   for (const auto kind : {heloguard::TableKind::kPcre, heloguard::TableKind::kRegexp, heloguard::TableKind::kCidr}) {
     heloguard::TryTable(kind, text);
   }

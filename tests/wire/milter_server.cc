@@ -25,7 +25,7 @@
 #include "adapters/toml/policy_reader.h"
 #include "dns_text.h"
 #include "engine/session_id.h"
-#include "heloguard/base/domain_name.h"
+#include "heloguard/base/escape.h"
 #include "os/clock.h"
 #include "threaded_dns.h"
 

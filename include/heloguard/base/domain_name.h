@@ -1,11 +1,14 @@
-// DNS names as values, the public suffix list, and the table of special-use domains.
+// DNS names as values.
 //
 // A DomainName is a sequence of labels of 1 to 63 arbitrary octets, 255 octets on the wire at most
 // (RFC 1035 section 2.3.4), ASCII letters folded to lower case (RFC 4343). The root is the name without labels.
 // Text becomes labels here and nowhere else: a backslash is an octet like any other, so that a HELO
 // text can never ask for another name than it shows.
 //
-// Thread rule: values; the functions are safe for concurrent use.
+// What the names mean is elsewhere: public_suffix.h (organisations), special_use.h (names without meaning on the
+// Internet).
+//
+// Thread rule: values.
 #pragma once
 
 #include <compare>
@@ -52,36 +55,5 @@ class DomainName {
  private:
   std::vector<std::string> labels_;
 };
-
-// Octets outside printable ASCII, and backslash, as \xNN; at most `cap` octets of output, cut marked by a final "...".
-// Every untrusted byte that leaves the program goes through here (or the JSON writer, which calls it).
-[[nodiscard]] std::string EscapeBytes(std::string_view bytes, std::size_t cap = 1024);
-// `text` in double quotes, in single ones if it has backslashes or quotes of its own; octets outside printable ASCII as
-// \xNN, at most `cap` octets shown.
-[[nodiscard]] std::string Quoted(std::string_view text, std::size_t cap = 80);
-// The reverse of EscapeBytes for input: \xNN becomes the octet, \\ a backslash, anything else stays.
-[[nodiscard]] std::string UnescapeBytes(std::string_view text);
-
-// --- public suffixes (libpsl, ICANN section only, so that a cloud host under a private suffix is no suffix) ---
-
-// True if the last label is a top-level domain of the list, or "example", which stands for one in documentation and
-// tests. `name` in A-label form.
-[[nodiscard]] bool HasKnownTld(const DomainName& name);
-// True if the name itself is a public suffix ("co.uk"). An unknown TLD is none.
-[[nodiscard]] bool IsPublicSuffix(const DomainName& name);
-// The organisational domain: the public suffix and one label more. An unknown TLD counts as a suffix here. nullopt for
-// a suffix itself, a single label and the root.
-[[nodiscard]] std::optional<DomainName> OrganizationalDomain(const DomainName& name);
-// The labels in front of the organisational domain, "" if there are none (a name that is its own organisation).
-[[nodiscard]] std::string HostPart(const DomainName& name);
-
-// --- special-use domains ---
-
-// At or under a special-use domain (RFC 6761, 6762, 7686, 8375, 9476, .internal) or one of the private endings seen in
-// the wild (.lan, .home, .corp, .localdomain ...). The list is one table in domain_name.cc. The documentation names of
-// RFC 6761 (.example, example.com ...) are left out: they stand for ordinary ones.
-[[nodiscard]] bool IsSpecialUse(const DomainName& name);
-// localhost, localhost.localdomain, or any name under .localhost or .localdomain.
-[[nodiscard]] bool IsLocalhostName(const DomainName& name);
 
 }  // namespace heloguard

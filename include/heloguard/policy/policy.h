@@ -1,4 +1,7 @@
-// A policy: rules and lists, loaded, checked and immutable. Built by the TOML adapter, finished by FinishPolicy.
+// A policy: rules and lists, loaded, checked and immutable.
+//
+// The TOML adapter builds it, FinishPolicy (policy_checks.h) completes and checks it. rollout.h says for which clients
+// a rule is enforced.
 //
 // Thread rule: a finished policy is shared as shared_ptr<const Policy> and safe for concurrent use.
 #pragma once
@@ -8,7 +11,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -58,7 +60,7 @@ struct Condition {
   std::vector<IpNetwork> networks;             // address
   std::shared_ptr<const PatternSet> patterns;  // names: patterns written in the rule; null: none
   std::vector<std::shared_ptr<const List>> lists;
-  AccessClasses results = kRefusals;           // of the tables among the lists: what they must give (access_table.h)
+  AccessClasses results = kRefusals;  // of the tables among the lists: what they must give (access_table.h)
 };
 
 struct Rule {
@@ -78,9 +80,9 @@ struct Rule {
   std::string reason;
   bool defer_if_unknown = false;  // on_unknown = "tempfail"
   bool overrides_rfc5321 = false;
-  bool own_reply = false;                      // `reply` is the policy's, not the default
-  bool table_replies = false;                  // it has no reply of its own, and a Postfix table may bring one
-  bool second_half = false;                    // of the rule before it, for lines that only defer (access_table.h)
+  bool own_reply = false;      // `reply` is the policy's, not the default
+  bool table_replies = false;  // it has no reply of its own, and a Postfix table may bring one
+  bool second_half = false;    // of the rule before it, for lines that only defer (access_table.h)
 };
 
 // Whether a sum of scores reaches a threshold. Sums of hand-written decimals such as 0.1 miss one by rounding; a
@@ -116,20 +118,5 @@ struct Policy {
 
 // What sessions under `policy` look up: for itself and for its candidate.
 [[nodiscard]] LookupSet LookupsOf(const Policy& policy);
-
-// Fills what is worked out, and reports what loading must refuse or warn of: a fact known later than its rule's stage,
-// the RFC 5321 section 4.1.4 guard, thresholds out of order, rules nothing can reach, lists nobody uses, ...
-// `today` is for rules past their `until`. True if there was no error.
-bool FinishPolicy(Policy* policy, std::chrono::sys_days today, Diagnostics* diagnostics);
-
-// Warns of patterns by which enabled rules would refuse one of `names`, or charge it in sum a quarter of the lowest
-// threshold or more: outbound hosts of large senders, said as HELO by a client that has the name as verified reverse DNS.
-void CheckKnownGood(const Policy& policy, std::span<const std::string> names, Diagnostics* out);
-
-// The number 0 to 99 of the client's /24 (IPv4) or /64 (IPv6): the same on every machine and in every version. A rule
-// with percent = N is enforced for numbers below N.
-[[nodiscard]] unsigned ShareOf(const IpAddress& client);
-// How a rule or a policy of this mode and percent stands for a client; one without an address has the number 0.
-[[nodiscard]] Mode ModeFor(Mode mode, std::optional<unsigned> percent, const std::optional<IpAddress>& client);
 
 }  // namespace heloguard

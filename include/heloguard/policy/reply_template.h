@@ -41,8 +41,8 @@ class ReplyTemplate {
 
   // Reads a template that refuses with `outcome`.
   // Errors (kConfig): no code, a code whose class does not fit `outcome` (5yz with reject, 4yz with tempfail; accept
-  // takes no reply), an unknown placeholder (with a suggestion), an open brace, octets outside printable ASCII, no text,
-  // more lines than a reply can have.
+  // takes no reply), an unknown placeholder (with a suggestion), an open brace, octets outside printable ASCII, no
+  // text, more lines than a reply can have.
   [[nodiscard]] static Result<ReplyTemplate> Parse(std::string_view text, Outcome outcome);
 
   // The default reply of a refusal about `subject`.

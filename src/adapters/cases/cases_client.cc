@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "adapters/cases/cases_reader.h"
+#include "heloguard/base/escape.h"
 #include "heloguard/base/suggest.h"
 #include "heloguard/policy/action.h"
 

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "adapters/cases/cases_reader.h"
+#include "heloguard/base/escape.h"
 #include "heloguard/base/suggest.h"
 
 namespace heloguard {

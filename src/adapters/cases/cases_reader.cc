@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "heloguard/base/escape.h"
 #include "heloguard/base/suggest.h"
 
 namespace heloguard {

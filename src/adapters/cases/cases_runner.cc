@@ -6,6 +6,7 @@
 #include "adapters/cases/cases_reader.h"
 #include "engine/rehearsal.h"
 #include "engine/simulated_services.h"
+#include "heloguard/base/escape.h"
 #include "heloguard/base/suggest.h"
 #include "heloguard/policy/action.h"
 

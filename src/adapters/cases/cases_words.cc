@@ -2,7 +2,7 @@
 // Tests: tests/unit/adapters/cases/cases_reader_test.cc.
 #include "adapters/cases/cases_words.h"
 
-#include "heloguard/base/domain_name.h"
+#include "heloguard/base/escape.h"
 
 namespace heloguard {
 namespace {

@@ -37,6 +37,7 @@
 
 #include "adapters/log/log_sink.h"
 #include "adapters/log/refusal_groups.h"
+#include "heloguard/base/escape.h"
 
 namespace heloguard {
 namespace {

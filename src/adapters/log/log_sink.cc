@@ -22,6 +22,7 @@
 #include "adapters/log/journal_sink.h"
 #include "adapters/log/refusal_groups.h"
 #include "adapters/log/reopening_file.h"
+#include "heloguard/base/escape.h"
 #include "os/lock_guarded.h"
 
 namespace heloguard {

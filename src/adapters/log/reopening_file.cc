@@ -10,7 +10,7 @@
 #include <system_error>
 #include <utility>
 
-#include "heloguard/base/domain_name.h"
+#include "heloguard/base/escape.h"
 
 namespace heloguard {
 namespace {

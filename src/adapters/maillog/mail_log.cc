@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "adapters/maillog/frames/journal_export.h"
-#include "heloguard/base/domain_name.h"
+#include "heloguard/base/escape.h"
 
 namespace heloguard {
 namespace {
@@ -96,7 +96,7 @@ class MailLog::Reader {
   }
   // The time from which on other files have lines as well.
   LogTime OthersFrom(Streams::iterator first) {
-    const bool more = next_ < log_.parts_.size() && open_.size() < kMostAtOnce;
+    const bool more = next_ < log_.parts_.size() && open_.size() < kMaxOpenFiles;
     LogTime from = more ? log_.parts_[next_].first : LogTime::max();
     for (auto other = open_.begin(); other != open_.end(); ++other) {
       if (other != first) from = std::min(from, (*other)->line.time);
@@ -106,7 +106,7 @@ class MailLog::Reader {
 
   // Opens what begins before the first line that is there. False if there is nothing left to read.
   bool OpenDue() {
-    while (next_ < log_.parts_.size() && open_.size() < kMostAtOnce) {
+    while (next_ < log_.parts_.size() && open_.size() < kMaxOpenFiles) {
       if (!open_.empty() && (*First())->line.time < log_.parts_[next_].first) break;
       Open(next_++);
     }

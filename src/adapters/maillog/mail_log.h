@@ -37,10 +37,10 @@ class MailLog {
     std::function<void(std::uintmax_t bytes, std::uint64_t lines)> progress;  // called now and then; may be empty
   };
   // Reads everything, of files that overlap in time the earliest line first; `sink` gets each session when it ends.
-  // Memory does not grow with the logs; no more than kMostAtOnce files are open. Call once.
+  // Memory does not grow with the logs; no more than kMaxOpenFiles files are open. Call once.
   void Read(const Options& options, const SessionJoiner::Sink& sink);
 
-  static constexpr std::size_t kMostAtOnce = 64;
+  static constexpr std::size_t kMaxOpenFiles = 64;
 
   // Of all files as stored; 0 if that is not known of one.
   [[nodiscard]] std::uintmax_t size() const;

@@ -16,7 +16,7 @@
 
 namespace heloguard {
 
-inline constexpr std::size_t kMostOpenSessions = 50'000;  // of each kind
+inline constexpr std::size_t kMaxOpenSessions = 50'000;  // of each kind
 // Longer than any SMTP time limit (RFC 5321 section 4.5.3.2).
 inline constexpr std::chrono::minutes kSessionIdle{30};
 
@@ -25,7 +25,7 @@ template <class S>
 class OpenSessions {
  public:
   using End = std::function<void(S&&)>;
-  // Sessions that hear nothing for kSessionIdle, and the oldest above kMostOpenSessions, are ended: `end` gets each.
+  // Sessions that hear nothing for kSessionIdle, and the oldest above kMaxOpenSessions, are ended: `end` gets each.
   explicit OpenSessions(End end) : end_(std::move(end)) {}
 
   // nullptr if there is none.
@@ -37,7 +37,7 @@ class OpenSessions {
   S& Begin(std::uint64_t key, LogTime now) {
     Finish(key);
     FinishIdle(now);
-    if (order_.size() >= kMostOpenSessions) {
+    if (order_.size() >= kMaxOpenSessions) {
       ++crowded_out_;
       Finish(order_.front().first);
     }

@@ -20,7 +20,7 @@
 #include <vector>
 
 #include "adapters/milter/libmilter/mta_input.h"
-#include "heloguard/base/domain_name.h"
+#include "heloguard/base/escape.h"
 #include "heloguard/base/ip_address.h"
 #include "os/descriptor.h"
 #include "os/socket_address.h"

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "adapters/toml/policy_values.h"
+#include "heloguard/base/escape.h"
 #include "heloguard/base/suggest.h"
 
 namespace heloguard {

@@ -3,6 +3,7 @@
 #include "adapters/toml/pattern_file.h"
 
 #include "adapters/toml/toml_document.h"
+#include "heloguard/base/escape.h"
 
 namespace heloguard {
 namespace {

@@ -19,6 +19,8 @@
 #include "adapters/toml/rule_reader.h"
 #include "adapters/toml/source_files.h"
 #include "adapters/toml/toml_document.h"
+#include "heloguard/judge/known_good.h"
+#include "heloguard/policy/policy_checks.h"
 #include "tables/split_deferring_rules.h"
 
 namespace heloguard {

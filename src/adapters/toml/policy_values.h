@@ -2,11 +2,14 @@
 // All report what is wrong at the value and return nullopt then.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "adapters/toml/toml_document.h"
-#include "heloguard/policy/policy.h"
+#include "heloguard/base/ip_address.h"
+#include "heloguard/facts/fact.h"
 
 namespace heloguard {
 

@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "adapters/toml/toml_document.h"
+#include "heloguard/base/escape.h"
 #include "heloguard/base/suggest.h"
 
 namespace heloguard {

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "adapters/toml/toml_document.h"
+#include "heloguard/base/escape.h"
 
 namespace heloguard {
 namespace {

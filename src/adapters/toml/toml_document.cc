@@ -8,7 +8,7 @@
 #include <exception>
 #include <utility>
 
-#include "heloguard/base/domain_name.h"
+#include "heloguard/base/escape.h"
 #include "heloguard/base/suggest.h"
 
 namespace heloguard {

@@ -15,7 +15,6 @@
 #include <type_traits>
 #include <vector>
 
-#include "heloguard/base/domain_name.h"
 #include "heloguard/base/enum_set.h"
 #include "heloguard/base/result.h"
 

@@ -5,6 +5,7 @@
 #include <event2/event.h>
 
 #include "adapters/unbound/dns_packet.h"
+#include "heloguard/base/escape.h"
 
 namespace heloguard {
 namespace {

@@ -12,7 +12,7 @@
 #include <cstring>
 #include <fstream>
 
-#include "heloguard/base/domain_name.h"
+#include "heloguard/base/escape.h"
 #include "os/descriptor.h"
 
 namespace heloguard {

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "adapters/unbound/setting_file.h"
+#include "heloguard/base/escape.h"
 
 namespace heloguard {
 namespace {

@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "adapters/unbound/dns_packet.h"
+#include "heloguard/base/escape.h"
 
 namespace heloguard {
 

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "app/shared/subject.h"
+#include "heloguard/base/escape.h"
 
 namespace heloguard {
 namespace {

@@ -10,6 +10,7 @@
 #include "app/audit/gather_evidence.h"
 #include "app/shared/check_view.h"
 #include "audit/audit_checks.h"
+#include "heloguard/base/escape.h"
 
 namespace heloguard {
 namespace {

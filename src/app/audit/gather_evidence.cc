@@ -9,6 +9,7 @@
 #include "audit/audit_checks.h"
 #include "engine/book_resolver.h"
 #include "engine/driven_session.h"
+#include "heloguard/base/escape.h"
 
 namespace heloguard {
 namespace {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "app/shared/json_writer.h"
+#include "heloguard/base/escape.h"
 
 namespace heloguard {
 namespace {

@@ -11,6 +11,7 @@
 #include "app/cases/cases_report.h"
 #include "app/commands.h"
 #include "app/shared/output.h"
+#include "heloguard/base/escape.h"
 
 namespace heloguard {
 namespace {

@@ -17,6 +17,7 @@
 #include "app/shared/load.h"
 #include "app/shared/ordered_output.h"
 #include "app/shared/subject.h"
+#include "heloguard/base/escape.h"
 
 namespace heloguard {
 namespace {

@@ -14,6 +14,7 @@
 #include "app/shared/subject.h"
 #include "app/shared/world.h"
 #include "engine/rehearsal.h"
+#include "heloguard/base/escape.h"
 
 namespace heloguard {
 namespace {

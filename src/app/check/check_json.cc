@@ -6,6 +6,7 @@
 
 #include "app/shared/check_view.h"
 #include "app/shared/json_writer.h"
+#include "heloguard/base/escape.h"
 #include "heloguard/judge/diagnosis.h"
 
 namespace heloguard {

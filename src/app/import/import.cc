@@ -10,7 +10,7 @@
 #include "app/commands.h"
 #include "app/shared/output.h"
 #include "heloguard/base/ascii.h"
-#include "heloguard/base/domain_name.h"
+#include "heloguard/base/escape.h"
 #include "tables/table_to_policy.h"
 
 namespace heloguard {

@@ -10,6 +10,7 @@
 #include "app/lint/pattern_cost.h"
 #include "app/shared/json_writer.h"
 #include "app/shared/output.h"
+#include "heloguard/base/escape.h"
 
 namespace heloguard {
 namespace {

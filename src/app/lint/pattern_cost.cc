@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "app/shared/text_parts.h"
+#include "heloguard/base/escape.h"
 
 namespace heloguard {
 namespace {

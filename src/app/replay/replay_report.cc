@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "heloguard/base/escape.h"
+
 namespace heloguard {
 namespace {
 
-constexpr std::size_t kMostNetworksShown = 1'000;
+constexpr std::size_t kMaxNetworksShown = 1'000;
 
 // `judged_as`: the mode the numbers are of.
 Json PolicyJson(const Policy& policy, Mode judged_as) {
@@ -154,7 +156,7 @@ NetworkOrder NetworksInOrder(const ReplayTally& tally) {
 // The first networks of `order`, and how much stands behind those.
 void PutNetworks(const ReplayTally& tally, Json* json) {
   const NetworkOrder order = NetworksInOrder(tally);
-  const std::size_t shown = std::min(order.size(), kMostNetworksShown);
+  const std::size_t shown = std::min(order.size(), kMaxNetworksShown);
   std::uint64_t sessions_more = tally.network_sessions_not_kept;
   Json networks = Json::array();
   for (std::size_t i = 0; i < order.size(); ++i) {

@@ -19,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-#include "heloguard/base/domain_name.h"
+#include "heloguard/base/escape.h"
 
 namespace heloguard {
 namespace {

@@ -23,7 +23,7 @@
 #include "engine/policy_store.h"
 #include "engine/resolver_health.h"
 #include "engine/session_id.h"
-#include "heloguard/base/domain_name.h"
+#include "heloguard/base/escape.h"
 
 namespace heloguard {
 namespace {

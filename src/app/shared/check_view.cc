@@ -1,7 +1,7 @@
 // Reads a judgement for people and programs: what decided. Pure. Tests: tests/cli/check_test.py.
 #include "app/shared/check_view.h"
 
-#include "heloguard/base/domain_name.h"
+#include "heloguard/base/escape.h"
 
 namespace heloguard {
 namespace {

@@ -7,6 +7,7 @@
 
 #include "adapters/toml/policy_reader.h"
 #include "adapters/toml/settings_reader.h"
+#include "heloguard/base/escape.h"
 
 namespace heloguard {
 namespace {

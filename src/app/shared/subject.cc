@@ -3,6 +3,7 @@
 #include "app/shared/subject.h"
 
 #include "engine/rehearsal.h"
+#include "heloguard/base/escape.h"
 #include "heloguard/base/suggest.h"
 
 namespace heloguard {

@@ -5,7 +5,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "heloguard/base/domain_name.h"
+#include "heloguard/base/escape.h"
 
 namespace heloguard {
 

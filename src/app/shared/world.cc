@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "app/shared/complaints.h"
+#include "heloguard/base/escape.h"
 #include "os/socket_address.h"
 
 namespace heloguard {

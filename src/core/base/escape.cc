@@ -2,10 +2,10 @@
 //
 // The one place that decides which octets may be shown raw: 0x20 to 0x7e without the backslash. Bytes of UTF-8 are not
 // shown as characters: look-alikes and right-to-left marks in a log are an attack of their own.
-// Tests: tests/unit/core/base/domain_name_test.cc.
-#include <optional>
+// Pure. Tests: tests/unit/core/base/escape_test.cc.
+#include "heloguard/base/escape.h"
 
-#include "heloguard/base/domain_name.h"
+#include <optional>
 
 namespace heloguard {
 namespace {

@@ -5,13 +5,13 @@
 // libpsl takes names as C strings and splits them itself; what reaches it here are labels of letters, digits, hyphens
 // and underscores only, so that no dot, NUL or octet of UTF-8 inside a label can change where it splits.
 // https://publicsuffix.org/list/ has the algorithm. Thread rule: safe for concurrent use.
-// Tests: tests/unit/core/base/domain_name_test.cc.
+// Tests: tests/unit/core/base/public_suffix_test.cc.
+#include "heloguard/base/public_suffix.h"
+
 #include <libpsl.h>
 
 #include <algorithm>
 #include <memory>
-
-#include "heloguard/base/domain_name.h"
 
 namespace heloguard {
 namespace {

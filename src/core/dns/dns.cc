@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "heloguard/base/escape.h"
+
 namespace heloguard {
 
 std::string_view NameOf(RecordType type) {

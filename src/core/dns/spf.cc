@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "heloguard/base/escape.h"
 #include "heloguard/dns/lookup.h"
 
 namespace heloguard {
@@ -22,8 +23,8 @@ std::string TextOf(const DnsQuestion& question) {
 }
 
 std::string Shown(std::string_view text) {
-  constexpr std::size_t kLongest = 128;
-  return EscapeBytes(text, kLongest);
+  constexpr std::size_t kMaxShown = 128;
+  return EscapeBytes(text, kMaxShown);
 }
 
 // Sections 5 and 5.6: the first bits of both agree. Families never do, mapped addresses are of the family they are

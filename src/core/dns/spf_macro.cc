@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "heloguard/base/ascii.h"
+#include "heloguard/base/escape.h"
 #include "heloguard/dns/spf.h"
 
 namespace heloguard {

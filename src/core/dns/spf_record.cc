@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "heloguard/base/ascii.h"
+#include "heloguard/base/escape.h"
 #include "heloguard/dns/spf.h"
 
 namespace heloguard {
@@ -38,8 +39,8 @@ Fault Moved(Fault fault, std::size_t by) {
 }
 // ip4-cidr-length, ip6-cidr-length: decimal without leading zeros. nullopt if it is none, or above `most`.
 std::optional<unsigned> PrefixLength(std::string_view digits, unsigned most) {
-  constexpr std::size_t kLongest = 3;
-  if (digits.empty() || digits.size() > kLongest || !std::ranges::all_of(digits, IsDigit)) return std::nullopt;
+  constexpr std::size_t kMaxDigits = 3;
+  if (digits.empty() || digits.size() > kMaxDigits || !std::ranges::all_of(digits, IsDigit)) return std::nullopt;
   if (digits.size() > 1 && digits.front() == '0') return std::nullopt;
   unsigned length = 0;
   std::from_chars(digits.data(), digits.data() + digits.size(), length);

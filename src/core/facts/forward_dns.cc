@@ -6,6 +6,7 @@
 
 #include "core/facts/dnssec_links.h"
 #include "core/facts/fact_rows.h"
+#include "heloguard/base/public_suffix.h"
 #include "heloguard/facts/build_facts.h"
 
 namespace heloguard {

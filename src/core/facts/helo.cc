@@ -11,6 +11,8 @@
 
 #include "core/base/a_label.h"
 #include "heloguard/base/ascii.h"
+#include "heloguard/base/public_suffix.h"
+#include "heloguard/base/special_use.h"
 
 namespace heloguard {
 namespace {

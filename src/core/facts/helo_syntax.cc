@@ -3,6 +3,7 @@
 // A session without HELO (a proxy that speaks XCLIENT) has a kind at MAIL, "missing", and nothing else applies to it.
 // Tests: tests/unit/core/facts/helo_syntax_test.cc.
 #include "core/facts/fact_rows.h"
+#include "heloguard/base/escape.h"
 #include "heloguard/facts/build_facts.h"
 
 namespace heloguard {

@@ -6,6 +6,7 @@
 
 #include "core/facts/fact_rows.h"
 #include "core/facts/name_traits.h"
+#include "heloguard/base/special_use.h"
 
 namespace heloguard {
 namespace {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "heloguard/base/escape.h"
 #include "heloguard/dns/spf.h"
 
 namespace heloguard {

@@ -2,6 +2,8 @@
 #include <algorithm>
 
 #include "core/judge/rule_truth.h"
+#include "heloguard/base/escape.h"
+#include "heloguard/base/public_suffix.h"
 
 namespace heloguard {
 namespace {

@@ -7,6 +7,8 @@
 #include <array>
 
 #include "core/judge/diagnosis_text.h"
+#include "heloguard/base/public_suffix.h"
+#include "heloguard/base/special_use.h"
 
 namespace heloguard {
 namespace {

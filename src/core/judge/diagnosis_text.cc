@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "heloguard/base/public_suffix.h"
 #include "heloguard/judge/diagnosis.h"
 
 namespace heloguard {

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "core/judge/rule_truth.h"
+#include "heloguard/policy/rollout.h"
 
 namespace heloguard {
 namespace {

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "heloguard/base/ascii.h"
+#include "heloguard/policy/rollout.h"
 
 namespace heloguard {
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "heloguard/base/escape.h"
 #include "heloguard/judge/diagnosis.h"
 #include "heloguard/policy/reply_template.h"
 

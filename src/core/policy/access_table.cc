@@ -10,7 +10,7 @@
 #include <map>
 #include <utility>
 
-#include "heloguard/base/domain_name.h"
+#include "heloguard/base/escape.h"
 #include "heloguard/policy/smtp_reply.h"
 
 namespace heloguard {

@@ -3,7 +3,7 @@
 // Tests: tests/unit/core/policy/reply_template_test.cc.
 #include <algorithm>
 
-#include "core/policy/policy_checks.h"
+#include "core/policy/check_context.h"
 #include "heloguard/dns/spf.h"
 #include "heloguard/facts/build_facts.h"
 #include "heloguard/policy/reply_template.h"

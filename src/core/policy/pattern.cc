@@ -16,7 +16,7 @@
 #include <mutex>
 #include <utility>
 
-#include "heloguard/base/domain_name.h"
+#include "heloguard/base/escape.h"
 
 namespace heloguard {
 namespace {
@@ -87,10 +87,10 @@ SetEngineFactory Re2EngineFactory() {
 std::int64_t PatternMemory(std::size_t count) {
   constexpr std::size_t kFew = 1'600;
   constexpr std::size_t kMany = 12'800;
-  constexpr std::int64_t kLeast = std::int64_t{16} << 20;
-  constexpr std::int64_t kMost = std::int64_t{64} << 20;
+  constexpr std::int64_t kMinMemory = std::int64_t{16} << 20;
+  constexpr std::int64_t kMaxMemory = std::int64_t{64} << 20;
   const auto above = static_cast<std::int64_t>(std::clamp(count, kFew, kMany) - kFew);
-  return kLeast + (kMost - kLeast) * above / static_cast<std::int64_t>(kMany - kFew);
+  return kMinMemory + (kMaxMemory - kMinMemory) * above / static_cast<std::int64_t>(kMany - kFew);
 }
 
 struct PatternSet::Impl {

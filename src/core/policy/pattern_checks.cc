@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "core/policy/policy_checks.h"
+#include "core/policy/check_context.h"
 #include "heloguard/base/ascii.h"
 
 namespace heloguard {
@@ -38,7 +38,7 @@ std::vector<std::string> SpelledRuns(std::string_view text) {
 }
 
 // What people register is short; a longer run describes a whole shape of name.
-constexpr std::size_t kLongestRun = 12;
+constexpr std::size_t kMaxRun = 12;
 
 // A registered domain that the pattern matches in the midst of its label: "adynb.com" for dyn. "" if none was found.
 std::string DomainMatched(const Pattern& pattern) {
@@ -47,7 +47,7 @@ std::string DomainMatched(const Pattern& pattern) {
   };
   if (matches("")) return "ab.com";
   for (const std::string& run : SpelledRuns(pattern.text)) {
-    if (run.size() > kLongestRun) continue;
+    if (run.size() > kMaxRun) continue;
     for (const std::string& label : {run, run + "1", "1" + run}) {
       if (!label.empty() && matches(label)) return "a" + label + "b.com";
     }

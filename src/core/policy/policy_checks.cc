@@ -1,11 +1,13 @@
-// The checks of a whole policy that need no file of their own, and the list of all. Pure; knows nothing of TOML.
-// Disabled rules are left alone. Tests: tests/unit/core/policy/policy_checks_test.cc, tests/golden/policy_errors/.
-#include "core/policy/policy_checks.h"
+// Finishes a loaded policy. Here are the checks that need no file of their own, the list of all checks, and what a
+// policy needs and says by default. Pure; knows nothing of TOML or files. Disabled rules are left alone. Tests:
+// tests/unit/core/policy/policy_checks_test.cc, tests/golden/policy_errors/.
+#include "heloguard/policy/policy_checks.h"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <set>
+
+#include "core/policy/check_context.h"
 
 namespace heloguard {
 namespace {
@@ -161,33 +163,55 @@ constexpr void (*kChecks[])(const CheckContext&) = {
     CheckLists,      CheckPatterns,     CheckPostmaster, CheckEarlyRefusals,
 };
 
-void Add(const CheckContext& context, Severity severity, std::string_view id, Error error) {
-  context.out->push_back({severity, std::move(error), std::string(id)});
+// --- what is worked out ---
+
+void AddFacts(const std::vector<Condition>& conditions, FactSet* facts) {
+  for (const Condition& condition : conditions) facts->Add(condition.fact);
+}
+
+FactSet FactsOf(const Policy& policy) {
+  FactSet facts;
+  for (const Rule& rule : policy.rules) {
+    if (!rule.enabled) continue;
+    AddFacts(rule.when, &facts);
+    AddFacts(rule.unless, &facts);
+    for (const auto& alternative : rule.any) AddFacts(alternative, &facts);
+  }
+  return facts;
+}
+
+// The policy's mode plays no part: one that only observes answers at the stage it would refuse at.
+Stage FirstStageOf(const Policy& policy) {
+  Stage first = policy.stage;
+  for (const Rule& rule : policy.rules) {
+    const bool may_refuse = rule.enabled && rule.mode == Mode::kEnforce && Refuses(rule);
+    if (may_refuse && rule.stage) first = std::min(first, *rule.stage);
+  }
+  return first;
+}
+
+void FillReplies(Policy* policy) {
+  for (Rule& rule : policy->rules) {
+    if (Refuses(rule) && !rule.reply) rule.reply = DefaultReplyFor(rule);
+  }
+  using Subject = ReplyTemplate::Subject;
+  if (policy->thresholds.tempfail) policy->score_tempfail = ReplyTemplate::Default(Subject::kScore, Outcome::kTempfail);
+  if (policy->thresholds.reject) policy->score_reject = ReplyTemplate::Default(Subject::kScore, Outcome::kReject);
 }
 
 }  // namespace
 
-void CheckContext::Error(std::string_view id, const SourcePosition& where, std::string message) const {
-  Add(*this, Severity::kError, id, {ErrorKind::kConfig, std::move(message), where});
-}
-
-void CheckContext::Warn(std::string_view id, const SourcePosition& where, std::string message) const {
-  Add(*this, Severity::kWarning, id, {ErrorKind::kConfig, std::move(message), where});
-}
-
-void CheckPolicy(const CheckContext& context) {
+bool FinishPolicy(Policy* policy, std::chrono::sys_days today, Diagnostics* diagnostics) {
+  policy->facts = FactsOf(*policy);
+  policy->lookups = LookupsFor(policy->facts);
+  policy->first_stage = FirstStageOf(*policy);
+  FillReplies(policy);
+  Diagnostics found;
+  const CheckContext context{*policy, today, &found};
   for (const auto& check : kChecks) check(context);
-}
-
-bool Refuses(const Rule& rule) {
-  const auto& outcome = SpecOf(rule.action).outcome;
-  return outcome && *outcome != Outcome::kAccept;
-}
-
-std::string ScoreText(double score) {
-  std::array<char, 32> text{};
-  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), score);
-  return error == std::errc{} ? std::string(text.data(), end) : std::to_string(score);
+  const bool fine = !HasErrors(found);
+  diagnostics->insert(diagnostics->end(), found.begin(), found.end());
+  return fine;
 }
 
 }  // namespace heloguard

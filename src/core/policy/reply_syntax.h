@@ -22,8 +22,8 @@ namespace heloguard {
 // Three numbers joined by dots, whatever their size: what a reader would take for an enhanced status code.
 [[nodiscard]] bool LooksEnhanced(std::string_view word);
 
-// A valid enhanced status code of any class (RFC 3463 section 2): class "." subject "." detail, subject and detail of one
-// to three digits without leading zeros.
+// A valid enhanced status code of any class (RFC 3463 section 2): class "." subject "." detail, subject and detail of
+// one to three digits without leading zeros.
 [[nodiscard]] bool IsEnhanced(std::string_view word);
 
 // How many octets of text a line has room for behind "550 " and the enhanced code ("": none).

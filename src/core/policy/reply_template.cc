@@ -9,7 +9,7 @@
 #include <array>
 
 #include "core/policy/reply_syntax.h"
-#include "heloguard/base/domain_name.h"
+#include "heloguard/base/escape.h"
 #include "heloguard/base/suggest.h"
 
 namespace heloguard {
@@ -115,7 +115,7 @@ Result<ReplyTemplate> ReplyTemplate::Parse(std::string_view text, Outcome outcom
   }
   if (code.front() != cls) {
     return BadReply("the reply code of " + std::string(NameOf(outcome)) + " must be " + cls + "yz, not " +
-               std::string(code));
+                    std::string(code));
   }
   ReplyTemplate made;
   made.source_ = text;

@@ -12,7 +12,7 @@
 #include <array>
 #include <limits>
 
-#include "core/policy/policy_checks.h"
+#include "core/policy/check_context.h"
 #include "heloguard/facts/build_facts.h"
 
 namespace heloguard {

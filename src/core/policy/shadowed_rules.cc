@@ -4,7 +4,7 @@
 // what it cannot see it keeps quiet about. Pure. Tests: tests/unit/core/policy/policy_checks_test.cc.
 #include <algorithm>
 
-#include "core/policy/policy_checks.h"
+#include "core/policy/check_context.h"
 
 namespace heloguard {
 namespace {

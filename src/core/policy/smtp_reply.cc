@@ -1,10 +1,10 @@
-// SMTP replies, valid by construction: code and enhanced code of one class (RFC 3463), lines of printable ASCII, at most
-// 512 octets each with CRLF (RFC 5321 section 4.5.3.1.5).
-// Pure; knows nothing of templates. Tests: tests/unit/core/policy/smtp_reply_test.cc.
+// SMTP replies, valid by construction: code and enhanced code of one class (RFC 3463), lines of printable ASCII, at
+// most 512 octets each with CRLF (RFC 5321 section 4.5.3.1.5). Pure; knows nothing of templates. Tests:
+// tests/unit/core/policy/smtp_reply_test.cc.
 #include "heloguard/policy/smtp_reply.h"
 
 #include "core/policy/reply_syntax.h"
-#include "heloguard/base/domain_name.h"
+#include "heloguard/base/escape.h"
 
 namespace heloguard {
 
@@ -16,7 +16,7 @@ Result<SmtpReply> SmtpReply::Make(int code, std::string_view enhanced, std::stri
   }
   if (!enhanced.empty() && enhanced.front() != cls) {
     return BadReply("the enhanced status code " + std::string(enhanced) + " must be of the class of " +
-               std::to_string(code) + ", " + cls + ".x.x (RFC 3463)");
+                    std::to_string(code) + ", " + cls + ".x.x (RFC 3463)");
   }
   if (!IsReplyText(text)) return BadReply("a reply may hold printable ASCII only");
   SmtpReply reply;

@@ -262,12 +262,12 @@ TEST(ReplayTally, ARowHasOneOutcome) {
 TEST(ReplayTally, ChangedClientsAreCapped) {
   const Policy policy = PolicyOfRules(1);
   ReplayTally tally(policy);
-  for (std::uint32_t number = 0; number < ReplayTally::kMostChangedClients + 7; ++number) {
+  for (std::uint32_t number = 0; number < ReplayTally::kMaxChangedClients + 7; ++number) {
     const ReplayClient* fresh = tally.Add(SessionOf(number), Judged(kReject));
-    EXPECT_EQ(fresh != nullptr, number < ReplayTally::kMostChangedClients);
+    EXPECT_EQ(fresh != nullptr, number < ReplayTally::kMaxChangedClients);
     EXPECT_EQ(tally.Add(SessionOf(number), Judged(kReject)), nullptr) << "known, or no room";
   }
-  EXPECT_EQ(tally.changed_clients.size(), ReplayTally::kMostChangedClients);
+  EXPECT_EQ(tally.changed_clients.size(), ReplayTally::kMaxChangedClients);
   EXPECT_EQ(tally.changed_clients[0].sessions, 2U);
   EXPECT_EQ(tally.changed_sessions_not_kept, 14U);
 }

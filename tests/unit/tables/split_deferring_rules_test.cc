@@ -6,6 +6,7 @@
 
 #include "adapters/toml/policy_reader.h"
 #include "dns_text.h"
+#include "heloguard/base/escape.h"
 #include "heloguard/judge/evaluate.h"
 
 namespace heloguard {

@@ -20,7 +20,7 @@ namespace {
 constexpr std::size_t kChunk = 256U << 10U;
 constexpr std::string_view kGzipMagic = "\x1f\x8b";
 constexpr std::string_view kZstdMagic = "\x28\xb5\x2f\xfd";
-constexpr std::size_t kLongestMagic = 10;
+constexpr std::size_t kMaxMagic = 10;
 
 // What is known and not unpacked here. bzip2's has the size of its blocks, a digit, between the two halves.
 constexpr std::string_view kXzMagic("\xfd\x37zXZ\0", 6);
@@ -42,7 +42,7 @@ class Input {
   void Use(std::size_t bytes) { used_ += bytes; }
   // The longest magic number's bytes if there are as many, so that content can be told.
   [[nodiscard]] std::string_view Head() {
-    while (held_ < kLongestMagic) {
+    while (held_ < kMaxMagic) {
       const std::size_t got = source_->Read(std::span(buffer_).subspan(held_));
       if (got == 0) break;
       held_ += got;
@@ -167,7 +167,7 @@ class ForeignDecoder final : public Decoder {
 // "" for anything that is read here.
 std::string ForeignPacker(std::string_view head) {
   if (head.starts_with(kXzMagic)) return "xz";
-  const bool bzip = head.starts_with(kBzipMagic) && head.size() >= kLongestMagic;
+  const bool bzip = head.starts_with(kBzipMagic) && head.size() >= kMaxMagic;
   return bzip && head.substr(kBzipMagic.size() + 1).starts_with(kBzipBlock) ? "bzip2" : "";
 }
 

@@ -20,8 +20,8 @@ constexpr std::array<std::string_view, 6> kLevels{"trace", "debug", "info", "war
 bool TakePriority(std::string_view* line) {
   if (line->starts_with('<')) {
     const std::size_t end = line->find('>');
-    constexpr std::size_t kLongest = 4;  // npos is longer
-    if (end > kLongest) return false;
+    constexpr std::size_t kMaxPriority = 4;  // npos is longer
+    if (end > kMaxPriority) return false;
     line->remove_prefix(end + 1);
   }
   if (!line->starts_with("1 ")) return false;

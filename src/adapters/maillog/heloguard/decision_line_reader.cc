@@ -9,6 +9,8 @@
 
 #include "adapters/maillog/frames/syslog_line.h"
 #include "heloguard/base/ascii.h"
+#include "heloguard/base/escape.h"
+#include "heloguard/policy/policy.h"
 
 namespace heloguard {
 namespace {
@@ -153,9 +155,9 @@ MtaOutcome MtaOutcomeOf(const OwnLine& line) {
 // Under systemd stderr goes to the journal, which sets its own frame around ours.
 std::string_view Unframed(std::string_view message) {
   constexpr std::string_view kLevel = " info ";
-  constexpr std::size_t kLongestTime = 40;
+  constexpr std::size_t kMaxTime = 40;
   if (message.empty() || !IsDigit(message.front())) return message;
-  const std::size_t at = message.substr(0, kLongestTime + kLevel.size()).find(kLevel);
+  const std::size_t at = message.substr(0, kMaxTime + kLevel.size()).find(kLevel);
   return at == std::string_view::npos ? message : message.substr(at + kLevel.size());
 }
 

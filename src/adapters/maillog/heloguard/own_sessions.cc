@@ -11,7 +11,7 @@
 namespace heloguard {
 namespace {
 
-constexpr std::size_t kMostHosts = 1'000;
+constexpr std::size_t kMaxHosts = 1'000;
 
 // Another message of the session, or another recipient: the most refusing counts.
 void Merge(const LoggedSession& more, LoggedSession* said) {
@@ -54,7 +54,7 @@ void OwnSessions::Take(const SyslogLine& line, std::uint64_t host) {
 void OwnSessions::Note(std::uint64_t host, LogTime time) {
   auto found = spans_.find(host);
   if (found == spans_.end()) {
-    if (spans_.size() >= kMostHosts) return;
+    if (spans_.size() >= kMaxHosts) return;
     found = spans_.emplace(host, Span{time, time}).first;
   }
   Span& span = found->second;

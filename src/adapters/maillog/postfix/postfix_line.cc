@@ -225,8 +225,8 @@ struct Queued {
 };
 Queued TakeQueueId(std::string_view message) {
   const std::size_t colon = message.find(": ");
-  constexpr std::size_t kLongest = 20;  // of long queue ids, with room; npos is longer
-  if (colon > kLongest) return {};
+  constexpr std::size_t kMaxQueueId = 20;  // of long queue ids, with room; npos is longer
+  if (colon > kMaxQueueId) return {};
   const std::string_view id = message.substr(0, colon);
   if (!std::ranges::all_of(id, [](char c) { return IsAlnum(c); })) return {};
   return {id == "NOQUEUE" ? std::string_view() : id, message.substr(colon + 2)};
@@ -281,8 +281,8 @@ PostfixLine ParseSmtpdLine(std::string_view message) {
   if (TakePrefix(&rest, "disconnect from ")) return Disconnect(rest);
   if (TakePrefix(&rest, "warning: hostname ")) return Hostname(rest);
   constexpr std::string_view kTls = " TLS connection established from ";
-  constexpr std::size_t kLongestTrust = 10;  // "Anonymous", "Untrusted" ...
-  if (const std::size_t tls = message.substr(0, kLongestTrust + kTls.size()).find(kTls);
+  constexpr std::size_t kMaxTrust = 10;  // "Anonymous", "Untrusted" ...
+  if (const std::size_t tls = message.substr(0, kMaxTrust + kTls.size()).find(kTls);
       tls != std::string_view::npos) {
     return Simple(PostfixEvent::kEncrypted, message.substr(tls + kTls.size()));
   }

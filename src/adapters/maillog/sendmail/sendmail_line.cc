@@ -176,8 +176,8 @@ SendmailLine Helo(std::string_view text) {
 // "4ABCdef012345: ", "NOQUEUE: " at the front, taken off.
 void SkipQueueId(std::string_view* rest) {
   const std::size_t colon = rest->find(": ");
-  constexpr std::size_t kLongest = 20;  // of long queue ids, with room; npos is longer
-  if (colon > kLongest) return;
+  constexpr std::size_t kMaxQueueId = 20;  // of long queue ids, with room; npos is longer
+  if (colon > kMaxQueueId) return;
   if (std::ranges::all_of(rest->substr(0, colon), [](char c) { return IsAlnum(c); })) rest->remove_prefix(colon + 2);
 }
 

@@ -21,7 +21,7 @@
 #include "adapters/milter/libmilter/mta_input.h"
 #include "adapters/milter/libmilter/reply_text.h"
 #include "adapters/milter/negotiation.h"
-#include "heloguard/base/domain_name.h"
+#include "heloguard/base/escape.h"
 #include "heloguard/judge/authentication_results.h"
 
 namespace heloguard {

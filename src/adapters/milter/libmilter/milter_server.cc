@@ -21,7 +21,7 @@
 #include "adapters/milter/libmilter/callbacks.h"
 #include "adapters/milter/libmilter/connections.h"
 #include "adapters/milter/milter_socket.h"
-#include "heloguard/base/domain_name.h"
+#include "heloguard/base/escape.h"
 
 namespace heloguard {
 namespace {

@@ -128,7 +128,7 @@ TEST_F(MailLogTest, AnEmptyFileHasASize) {
 
 TEST_F(MailLogTest, MoreFilesThanAreOpenAtOnce) {
   std::vector<std::string> paths;
-  for (std::size_t i = 0; i < MailLog::kMostAtOnce + 10; ++i) {
+  for (std::size_t i = 0; i < MailLog::kMaxOpenFiles + 10; ++i) {
     const std::string second = std::to_string(100 + i % 60).substr(1);
     const std::string host = " mx" + std::to_string(i) + " postfix/smtpd[1]: ";
     paths.push_back(Write("log." + std::to_string(i), "2026-11-20T00:00:" + second + "Z" + host +

@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "heloguard/base/escape.h"
+
 namespace heloguard {
 namespace {
 

@@ -1,7 +1,7 @@
 // Escaping of untrusted bytes and its reverse.
-#include <gtest/gtest.h>
+#include "heloguard/base/escape.h"
 
-#include "heloguard/base/domain_name.h"
+#include <gtest/gtest.h>
 
 namespace heloguard {
 namespace {

@@ -1,7 +1,7 @@
 // The public suffix list as we ask it: ICANN section, wildcards, exceptions, hostile labels.
-#include <gtest/gtest.h>
+#include "heloguard/base/public_suffix.h"
 
-#include "heloguard/base/domain_name.h"
+#include <gtest/gtest.h>
 
 namespace heloguard {
 namespace {

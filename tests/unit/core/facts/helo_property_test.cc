@@ -5,6 +5,7 @@
 #include <random>
 #include <string>
 
+#include "heloguard/base/escape.h"
 #include "heloguard/facts/helo.h"
 
 namespace heloguard {

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "heloguard/base/escape.h"
+
 namespace heloguard {
 namespace {
 

@@ -5,6 +5,7 @@
 
 #include <random>
 
+#include "heloguard/base/escape.h"
 #include "heloguard/dns/spf.h"
 #include "results_grammar.h"
 #include "sample_report.h"

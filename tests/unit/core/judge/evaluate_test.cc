@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "dns_text.h"
+#include "heloguard/policy/rollout.h"
 #include "policy_text.h"
 
 namespace heloguard {

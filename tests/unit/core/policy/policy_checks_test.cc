@@ -1,5 +1,7 @@
 // What FinishPolicy works out, refuses and warns of. Policies are written as in a file; texts of the findings are in
 // tests/golden/policy_errors/.
+#include "heloguard/policy/policy_checks.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -77,33 +79,6 @@ TEST(FinishPolicyTest, RepliesOfEveryRefusal) {
 }
 
 // --- the share of clients ---
-
-TEST(ShareOfTest, OneNumberANetwork) {
-  const auto share = [](std::string_view text) { return ShareOf(*IpAddress::Parse(text)); };
-  EXPECT_EQ(share("192.0.2.1"), share("192.0.2.254"));
-  EXPECT_EQ(share("192.0.2.1"), share("::ffff:192.0.2.1"));
-  EXPECT_EQ(share("2001:db8:1:2::1"), share("2001:db8:1:2:ffff::"));
-  EXPECT_NE(share("2001:db8:1:2::1"), share("2001:db8:1:3::1"));
-  // For good: a client that is enforced today is enforced after an upgrade as well.
-  EXPECT_EQ(share("192.0.2.1"), 3U);
-  EXPECT_EQ(share("2001:db8::1"), 55U);
-}
-
-TEST(ShareOfTest, SharesAreEven) {
-  std::array<int, 100> count{};
-  for (unsigned high = 0; high < 256; ++high) {
-    for (unsigned low = 0; low < 256; ++low) {
-      const auto octet = [](unsigned n) { return static_cast<std::uint8_t>(n); };
-      const unsigned share = ShareOf(IpAddress::V4({198, octet(high), octet(low), 1}));
-      ASSERT_LT(share, 100U);
-      ++count[share];
-    }
-  }
-  for (const int each : count) {
-    EXPECT_GT(each, 500);  // 655 on average
-    EXPECT_LT(each, 820);
-  }
-}
 
 // --- stages ---
 

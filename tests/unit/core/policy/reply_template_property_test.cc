@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <random>
 
-#include "heloguard/policy/policy.h"
+#include "heloguard/base/escape.h"
 #include "policy_text.h"
 
 namespace heloguard {

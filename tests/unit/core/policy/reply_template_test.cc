@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include "heloguard/policy/policy.h"
 #include "policy_text.h"
 
 namespace heloguard {

@@ -1,4 +1,6 @@
 // Patterns that would cost a large sender its mail, and those that would not.
+#include "heloguard/judge/known_good.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,12 +1,15 @@
 // Warns of patterns that would cost a large sender its mail: each known host name is said as HELO by a client that has
 // it as verified reverse DNS and as its address, and the rules that hold then, or might, are looked at. What such a
 // client does not settle (its address, port, MX records, DNSSEC) stays open. Pure. Tests:
-// tests/unit/core/policy/known_good_test.cc.
-#include <algorithm>
+// tests/unit/core/judge/known_good_test.cc.
+#include "heloguard/judge/known_good.h"
+
 #include <map>
+#include <memory>
+#include <utility>
 
 #include "core/judge/rule_truth.h"
-#include "core/policy/policy_checks.h"
+#include "core/policy/check_context.h"
 
 namespace heloguard {
 namespace {

@@ -1,6 +1,5 @@
-// What loading refuses or warns of beyond the shape of the text: one function a check, each with a stable id.
-//
-// Which errors there are never depends on the date: a policy that loaded yesterday loads today.
+// What the checks of a policy work with (policy_checks.h): one function a check, each with a stable id. Private to
+// core.
 #pragma once
 
 #include <chrono>
@@ -21,9 +20,6 @@ struct CheckContext {
   void Warn(std::string_view id, const SourcePosition& where, std::string message) const;
   [[nodiscard]] Stage StageOf(const Rule& rule) const { return rule.stage.value_or(policy.stage); }
 };
-
-// All checks.
-void CheckPolicy(const CheckContext& context);
 
 void CheckRfc5321Guard(const CheckContext& context);   // rfc5321_guard.cc
 void CheckShadowedRules(const CheckContext& context);  // shadowed_rules.cc
