@@ -1,7 +1,7 @@
 // `heloguard facts`: the reference of facts from the table in the code. Tests: tests/cli/reference_test.py.
 #include <string_view>
 
-#include "app/commands.h"
+#include "app/reference/facts_command.h"
 #include "app/reference/reference.h"
 #include "app/shared/json_writer.h"
 #include "app/shared/output.h"
@@ -63,21 +63,9 @@ std::string AsJson() {
 
 }  // namespace
 
-int PrintReference(const std::string& page) {
-  if (page.empty()) {
-    std::string names;
-    for (const std::string_view name : ReferencePages()) names += std::string(name) + "\n";
-    return PrintOut(names);
-  }
-  if (const auto text = ReferencePage(page)) return PrintOut(*text);
-  const std::vector<std::string_view> pages = ReferencePages();
-  const Error error{ErrorKind::kUsage, "no page \"" + EscapeBytes(page, 80) + "\"" + DidYouMean(page, pages), {}};
-  return PrintDiagnostics({{Severity::kError, error, ""}});
-}
-
-int RunFacts(const std::string& format) {
-  if (format == "json") return PrintOut(AsJson());
-  if (format == "markdown") return PrintOut(*ReferencePage("facts"));
+int RunFacts(const FactsOptions& options) {
+  if (options.format == "json") return PrintOut(AsJson());
+  if (options.format == "markdown") return PrintOut(*ReferencePage("facts"));
   return PrintOut(AsText());
 }
 
