@@ -5,39 +5,22 @@
 #include "app/reference/reference.h"
 #include "app/shared/json_writer.h"
 #include "app/shared/output.h"
+#include "app/shared/text_parts.h"
 #include "heloguard/facts/fact.h"
 #include "heloguard/policy/action.h"
 
 namespace heloguard {
 namespace {
 
-// Breaks `text` at blanks so that lines stay within a terminal's usual width.
-std::string Wrapped(std::string_view text, std::string_view indent) {
-  constexpr std::size_t kWidth = 100;
-  std::string out;
-  std::size_t column = kWidth;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    if (column + 1 + end > kWidth) {
-      out += (out.empty() ? "" : "\n") + std::string(indent);
-      column = indent.size();
-    } else {
-      out += ' ';
-      ++column;
-    }
-    out += text.substr(0, end);
-    column += end;
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return out + "\n";
-}
+// In lines of their own, behind four blanks.
+std::string Indented(std::string_view text) { return "    " + Wrapped(text, kPageWidth, 4) + "\n"; }
 
 std::string AsText() {
   std::string text;
   for (const FactSpec& spec : FactTable()) {
     text += std::string(spec.name) + "\n";
-    text += Wrapped(spec.help, "    ");
-    text += Wrapped(std::string(NameOf(spec.type)) + ": " + ValuesText(spec), "    ");
+    text += Indented(spec.help);
+    text += Indented(std::string(NameOf(spec.type)) + ": " + ValuesText(spec));
     text += "    known from: " + std::string(NameOf(spec.known_from)) + "   needs: " + std::string(spec.needs) + "\n\n";
   }
   return text;
