@@ -4,12 +4,12 @@
 
 #include <algorithm>
 
+#include "app/audit/audit_command.h"
 #include "app/audit/audit_json.h"
 #include "app/audit/audit_request.h"
 #include "app/audit/audit_smtp.h"
 #include "app/audit/audit_text.h"
 #include "app/audit/gather_evidence.h"
-#include "app/commands.h"
 #include "app/shared/check_view.h"
 #include "app/shared/complaints.h"
 #include "app/shared/output.h"

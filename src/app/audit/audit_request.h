@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "app/commands.h"
+#include "app/audit/audit_command.h"
 #include "heloguard/facts/helo.h"
 #include "heloguard/settings.h"
 

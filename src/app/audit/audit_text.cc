@@ -7,7 +7,6 @@
 namespace heloguard {
 namespace {
 
-constexpr std::size_t kWidth = 100;  // of a page; long texts go on in the next line
 constexpr std::size_t kResultWidth = 9;
 constexpr std::size_t kLabelWidth = 11;
 constexpr std::size_t kDnssecWidth = 15;
@@ -42,27 +41,6 @@ std::string_view Mark(CheckResult result) {
   return result == CheckResult::kFail ? "!" : result == CheckResult::kWarn ? "-" : "?";
 }
 
-// Breaks at blanks; a word longer than a line stays whole. Every line but the first begins with `indent` blanks.
-std::string Wrapped(std::string_view text, std::size_t indent) {
-  std::string out;
-  std::size_t column = indent;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    const std::string_view word = text.substr(0, end);
-    if (column > indent && column + 1 + word.size() > kWidth) {
-      out += "\n" + std::string(indent, ' ');
-      column = indent;
-    } else if (column > indent) {
-      out += ' ';
-      ++column;
-    }
-    out += word;
-    column += word.size();
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return out;
-}
-
 class Page {
  public:
   Page(const AuditReport& report, Colour colour) : report_(report), colour_(colour) {}
@@ -95,7 +73,7 @@ class Page {
     out_ += "  " + Paint(Padded(std::string(NameOf(row.result)), kResultWidth), ColourOf(row.result)) +
             Padded(label, kLabelWidth - 1) + " " +
             (row.dnssec ? Paint(Padded(dnssec, kDnssecWidth), ColourOf(*row.dnssec)) : Padded("", kDnssecWidth)) +
-            Wrapped(row.text, kTextColumn) + "\n";
+            Wrapped(row.text, kPageWidth, kTextColumn) + "\n";
     if (row.answered) PrintReply(row.answered->reply, kTextColumn);
   }
 
@@ -105,7 +83,7 @@ class Page {
       const std::size_t end = std::min(reply.find('\n'), reply.size());
       std::string_view line = reply.substr(0, end);
       if (line.ends_with('\r')) line.remove_suffix(1);
-      out_ += std::string(indent, ' ') + Wrapped(line, indent) + "\n";
+      out_ += std::string(indent, ' ') + Wrapped(line, kPageWidth, indent) + "\n";
       reply.remove_prefix(std::min(end + 1, reply.size()));
     }
   }
@@ -120,7 +98,8 @@ class Page {
         for (const std::string& advice : row.advice) {
           if (std::ranges::find(told, advice) != told.end()) continue;
           told.push_back(advice);
-          lines += "  " + Paint(std::string(Mark(result)), ColourOf(result)) + " " + Wrapped(advice, 4) + "\n";
+          lines +=
+              "  " + Paint(std::string(Mark(result)), ColourOf(result)) + " " + Wrapped(advice, kPageWidth, 4) + "\n";
         }
       }
     }

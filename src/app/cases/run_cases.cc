@@ -8,8 +8,9 @@
 
 #include "adapters/cases/cases.h"
 #include "adapters/toml/policy_reader.h"
+#include "app/cases/cases_command.h"
 #include "app/cases/cases_report.h"
-#include "app/commands.h"
+#include "app/shared/load.h"
 #include "app/shared/output.h"
 #include "heloguard/base/escape.h"
 

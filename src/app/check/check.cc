@@ -6,9 +6,9 @@
 #include <string_view>
 
 #include "app/check/batch.h"
+#include "app/check/check_command.h"
 #include "app/check/check_json.h"
 #include "app/check/check_text.h"
-#include "app/commands.h"
 #include "app/shared/complaints.h"
 #include "app/shared/output.h"
 #include "app/shared/subject.h"

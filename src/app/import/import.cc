@@ -7,7 +7,8 @@
 #include <utility>
 
 #include "adapters/toml/source_files.h"
-#include "app/commands.h"
+#include "app/import/import_command.h"
+#include "app/shared/load.h"
 #include "app/shared/output.h"
 #include "heloguard/base/ascii.h"
 #include "heloguard/base/escape.h"

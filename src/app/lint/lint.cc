@@ -5,10 +5,11 @@
 
 #include "adapters/toml/policy_printer.h"
 #include "adapters/toml/policy_reader.h"
-#include "app/commands.h"
 #include "app/lint/known_good_names.h"
+#include "app/lint/lint_command.h"
 #include "app/lint/pattern_cost.h"
 #include "app/shared/json_writer.h"
+#include "app/shared/load.h"
 #include "app/shared/output.h"
 #include "heloguard/base/escape.h"
 

@@ -2,6 +2,8 @@
 // missing there. Knows no command by name. Tests: tests/packaging/.
 #include "app/reference/command_pages.h"
 
+#include <CLI/App.hpp>
+
 #include "app/reference/markdown.h"
 
 namespace heloguard {

@@ -1,8 +1,11 @@
 // The reference page of the commands, made from CLI11's own option tree.
 #pragma once
 
-#include <CLI/App.hpp>
 #include <string>
+
+namespace CLI {
+class App;
+}
 
 namespace heloguard {
 

@@ -1,10 +1,11 @@
 // `heloguard facts`: the reference of facts from the table in the code. Tests: tests/cli/reference_test.py.
 #include <string_view>
 
-#include "app/commands.h"
+#include "app/reference/facts_command.h"
 #include "app/reference/reference.h"
 #include "app/shared/json_writer.h"
 #include "app/shared/output.h"
+#include "app/shared/text_parts.h"
 #include "heloguard/base/escape.h"
 #include "heloguard/base/suggest.h"
 #include "heloguard/facts/fact.h"
@@ -12,33 +13,15 @@
 namespace heloguard {
 namespace {
 
-// Breaks `text` at blanks so that lines stay within a terminal's usual width.
-std::string Wrapped(std::string_view text, std::string_view indent) {
-  constexpr std::size_t kWidth = 100;
-  std::string out;
-  std::size_t column = kWidth;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    if (column + 1 + end > kWidth) {
-      out += (out.empty() ? "" : "\n") + std::string(indent);
-      column = indent.size();
-    } else {
-      out += ' ';
-      ++column;
-    }
-    out += text.substr(0, end);
-    column += end;
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return out + "\n";
-}
+// In lines of their own, behind four blanks.
+std::string Indented(std::string_view text) { return "    " + Wrapped(text, kPageWidth, 4) + "\n"; }
 
 std::string AsText() {
   std::string text;
   for (const FactSpec& spec : FactTable()) {
     text += std::string(spec.name) + "\n";
-    text += Wrapped(spec.help, "    ");
-    text += Wrapped(std::string(NameOf(spec.type)) + ": " + ValuesText(spec), "    ");
+    text += Indented(spec.help);
+    text += Indented(std::string(NameOf(spec.type)) + ": " + ValuesText(spec));
     text += "    known from: " + std::string(NameOf(spec.known_from)) + "   needs: " + std::string(spec.needs) + "\n\n";
   }
   return text;
@@ -64,21 +47,9 @@ std::string AsJson() {
 
 }  // namespace
 
-int PrintReference(const std::string& page) {
-  if (page.empty()) {
-    std::string names;
-    for (const std::string_view name : ReferencePages()) names += std::string(name) + "\n";
-    return PrintOut(names);
-  }
-  if (const auto text = ReferencePage(page)) return PrintOut(*text);
-  const std::vector<std::string_view> pages = ReferencePages();
-  const Error error{ErrorKind::kUsage, "no page \"" + EscapeBytes(page, 80) + "\"" + DidYouMean(page, pages), {}};
-  return PrintDiagnostics({{Severity::kError, error, ""}});
-}
-
-int RunFacts(const std::string& format) {
-  if (format == "json") return PrintOut(AsJson());
-  if (format == "markdown") return PrintOut(*ReferencePage("facts"));
+int RunFacts(const FactsOptions& options) {
+  if (options.format == "json") return PrintOut(AsJson());
+  if (options.format == "markdown") return PrintOut(*ReferencePage("facts"));
   return PrintOut(AsText());
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "adapters/metrics/metrics.h"
+#include "app/cli.h"
 #include "app/reference/markdown.h"
 #include "heloguard/facts/fact.h"
 #include "heloguard/policy/action.h"

@@ -13,12 +13,6 @@ namespace heloguard {
 // The page as Markdown, exactly what docs/reference/NAME.md holds; nullopt if there is no such page.
 [[nodiscard]] std::optional<std::string> ReferencePage(std::string_view name);
 
-// The page "commands", made by cli.cc, which has the commands.
-[[nodiscard]] std::string CommandsPage();
-
-// `heloguard reference PAGE`: prints the page, or without a name the names of all. Returns an exit status.
-int PrintReference(const std::string& page);
-
 // What a fact can be or be compared with: "fqdn, single-label, ..." or "CIDR block, @list".
 struct FactSpec;
 [[nodiscard]] std::string ValuesText(const FactSpec& spec);

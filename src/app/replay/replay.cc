@@ -16,7 +16,7 @@
 #include <system_error>
 
 #include "adapters/maillog/mail_log.h"
-#include "app/commands.h"
+#include "app/replay/replay_command.h"
 #include "app/replay/replay_page.h"
 #include "app/replay/replay_report.h"
 #include "app/shared/complaints.h"

@@ -9,7 +9,7 @@ namespace heloguard {
 namespace {
 
 constexpr std::size_t kMaxClientsShown = 20, kMaxNetworksShown = 10;
-constexpr std::size_t kLabelWidth = 10, kNumberWidth = 10, kWideWidth = 12, kTextWidth = 100;
+constexpr std::size_t kLabelWidth = 10, kNumberWidth = 10, kWideWidth = 12;
 
 std::string Grouped(std::uint64_t number) {
   std::string digits = std::to_string(number);
@@ -34,24 +34,6 @@ std::string Sessions(std::uint64_t number) { return Grouped(number) + (number ==
 
 std::string Right(const std::string& text, std::size_t width) {
   return text.size() < width ? std::string(width - text.size(), ' ') + text : text;
-}
-
-// `text` in lines of at most kTextWidth, each behind two blanks.
-std::string Wrapped(const std::string& text) {
-  std::string out;
-  std::string line;
-  std::size_t start = 0;
-  while (start < text.size()) {
-    const std::size_t end = std::min(text.find(' ', start), text.size());
-    const std::string word = text.substr(start, end - start);
-    if (!line.empty() && line.size() + 1 + word.size() > kTextWidth - 4) {
-      out += "  " + line + "\n  ";
-      line.clear();
-    }
-    line += (line.empty() ? "" : " ") + word;
-    start = end + 1;
-  }
-  return out + "  " + line + "\n";
 }
 
 struct Label {
@@ -252,7 +234,9 @@ class ReplayPrinter {
   void PrintCannotTell() {
     if (report_.at("cannot_tell").empty()) return;
     Heading("what this cannot tell");
-    for (const Json& sentence : report_.at("cannot_tell")) out_ += Wrapped("- " + sentence.get<std::string>());
+    for (const Json& sentence : report_.at("cannot_tell")) {
+      out_ += "  " + Wrapped("- " + sentence.get<std::string>(), kPageWidth, 4) + "\n";
+    }
   }
 
   const Json& report_;

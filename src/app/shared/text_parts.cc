@@ -1,6 +1,8 @@
-// Words, numbers and colours of what is printed for people. Tests: tests/cli/check_test.py.
+// Words, lines, numbers and colours of what is printed for people. Counts a column an octet: the texts are ASCII by the
+// time they come here. Tests: tests/unit/app/shared/text_parts_test.cc, tests/cli/check_test.py.
 #include "app/shared/text_parts.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -16,6 +18,25 @@ std::string Painted(const std::string& text, std::string_view code, Colour colou
 std::string Padded(std::string text, std::size_t width) {
   if (text.size() < width) text.append(width - text.size(), ' ');
   return text;
+}
+
+std::string Wrapped(std::string_view text, std::size_t width, std::size_t indent) {
+  std::string out;
+  std::size_t column = indent;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    if (column > indent && column + 1 + end > width) {
+      out += "\n" + std::string(indent, ' ');
+      column = indent;
+    } else if (column > indent) {
+      out += ' ';
+      ++column;
+    }
+    out += text.substr(0, end);
+    column += end;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
 }
 
 std::string NumberText(double value) {

@@ -1,4 +1,4 @@
-// Words, numbers and colours of what is printed for people.
+// Words, lines, numbers and colours of what is printed for people.
 //
 // Thread rule: pure functions.
 #pragma once
@@ -22,6 +22,14 @@ struct Ink {
 [[nodiscard]] std::string Painted(const std::string& text, std::string_view code, Colour colour);
 
 [[nodiscard]] std::string Padded(std::string text, std::size_t width);
+
+// Columns of a page for people.
+inline constexpr std::size_t kPageWidth = 100;
+// Breaks `text` at blanks into lines that end at column `width` at most. The first line is for a place `indent` columns
+// to the right; every other line begins with `indent` blanks. A word that is longer than a line stays whole. No line
+// feed at the end.
+[[nodiscard]] std::string Wrapped(std::string_view text, std::size_t width, std::size_t indent);
+
 // The shortest text of a number: "4", "1.5"; three decimals at most.
 [[nodiscard]] std::string NumberText(double value);
 // In tenths of a millisecond: "7.3 ms".
