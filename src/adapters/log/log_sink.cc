@@ -1,4 +1,4 @@
-// Where log lines go: stderr, syslog, the journal or a file, through spdlog. What a line says is log_line.cc's.
+// Where log lines go: stderr, syslog, the journal or a file, through spdlog. What a line says is decision_line.cc's.
 //
 // A thread of its own looks once a second whether counts of repeated refusals or of dropped lines are to be told.
 // Tests: tests/unit/adapters/log/log_sink_test.cc.

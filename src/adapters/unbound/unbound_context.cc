@@ -1,6 +1,7 @@
 // Makes, asks and deletes a context of libunbound through its event API. Knows nothing of what answers mean.
 // Never ub_cancel: it only drops the callback while the lookup goes on.
-// Tests: tests/unit/adapters/unbound/unbound_resolver_test.cc, tests/unit/adapters/unbound/canary_test.cc, tests/dnsworld.
+// Tests: tests/unit/adapters/unbound/unbound_resolver_test.cc, tests/unit/adapters/unbound/canary_look_test.cc,
+// tests/dnsworld.
 #include "adapters/unbound/unbound_context.h"
 
 #include <unbound-event.h>

@@ -1,7 +1,8 @@
 // Runs lookups and looks on one thread. Decides what an answer's status and DNSSEC state are (RFC 4033 section 5, RFC
 // 4035 section 4.3) and whether answers are validated at all; knows nothing of sessions or their deadlines.
 // Questions come in through queues and an eventfd; everything that touches a context runs on the pump.
-// Tests: tests/unit/adapters/unbound/unbound_resolver_test.cc, tests/unit/adapters/unbound/canary_test.cc, tests/dnsworld.
+// Tests: tests/unit/adapters/unbound/unbound_resolver_test.cc, tests/unit/adapters/unbound/canary_look_test.cc,
+// tests/dnsworld.
 #include "adapters/unbound/unbound_pump.h"
 
 #include <event2/event.h>
