@@ -23,6 +23,7 @@
 #include "adapters/log/refusal_groups.h"
 #include "adapters/log/reopening_file.h"
 #include "os/lock_guarded.h"
+#include "os/mutex.h"
 
 namespace heloguard {
 namespace {
@@ -122,8 +123,10 @@ class CountedSink final : public spdlog::sinks::sink {
   template <class Settled>
   void Wait(Settled settled) {
     constexpr std::chrono::seconds kPatience{5};
-    std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, kPatience, [&] { return settled(written_); });
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    MutexLock lock(mutex_);
+    while (!settled(written_) && changed_.WaitUntil(lock, deadline)) {
+    }
   }
 
  private:
@@ -132,9 +135,9 @@ class CountedSink final : public spdlog::sinks::sink {
    public:
     explicit Counter(CountedSink* of) : of_(*of) {}
     ~Counter() {
-      const std::lock_guard lock(of_.mutex_);
+      const MutexLock lock(of_.mutex_);
       ++of_.written_;
-      of_.changed_.notify_all();
+      of_.changed_.WakeAll();
     }
     Counter(const Counter&) = delete;
     Counter& operator=(const Counter&) = delete;
@@ -144,9 +147,9 @@ class CountedSink final : public spdlog::sinks::sink {
   };
 
   const SinkPtr sink_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::size_t written_ = 0;
+  Mutex mutex_;
+  ConditionVariable changed_;
+  std::size_t written_ GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace
