@@ -6,4 +6,6 @@ target_compile_options(heloguard_warnings INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # -Wno-restrict: false positive on std::string in optimised builds of g++ 12 (GCC bugs 105329, 105651).
   target_compile_options(heloguard_warnings INTERFACE -Wsuggest-override -Wduplicated-cond -Wlogical-op -Wno-restrict)
+else()
+  target_compile_options(heloguard_warnings INTERFACE -Wthread-safety)  # src/os/thread_annotations.h
 endif()

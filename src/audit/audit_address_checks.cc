@@ -1,6 +1,6 @@
 // What is right and wrong about a HELO name at one of the addresses that say it: PTR, the way back, agreement, SPF, and
 // what each policy would answer. RFC 8601 section 3 (iprev), RFC 5321 section 4.1.4, RFC 7208. The sentences about
-// reverse DNS are those of heloguard/diagnosis.h; each goes to the check it belongs to.
+// reverse DNS are those of diagnosis.h; each goes to the check it belongs to.
 // Tests: tests/unit/audit/audit_checks_test.cc, tests/cli/audit_test.py.
 #include <algorithm>
 #include <array>

@@ -1,5 +1,5 @@
 // SPF for the HELO identity (RFC 7208 section 2.3), which receivers ask about for every bounce. The record is read by
-// heloguard/spf.h; here it is told what to publish. Tests: tests/unit/audit/audit_checks_test.cc,
+// heloguard/dns/spf.h; here it is told what to publish. Tests: tests/unit/audit/audit_checks_test.cc,
 // tests/cli/audit_test.py.
 #include "audit/audit_spf.h"
 

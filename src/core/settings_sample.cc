@@ -1,4 +1,4 @@
-// The sample configuration: every setting with its default, commented out. Pure.
+// The sample configuration (settings.h): every setting with its default, commented out. Pure.
 // Tests: tests/unit/core/settings_test.cc.
 #include <algorithm>
 

@@ -7,9 +7,10 @@
 // calls nothing that might.
 #pragma once
 
-#include <mutex>
 #include <type_traits>
 #include <utility>
+
+#include "os/mutex.h"
 
 namespace heloguard {
 
@@ -23,19 +24,19 @@ class LockGuarded {
   template <class Use>
   auto With(Use&& use) {
     static_assert(!std::is_reference_v<std::invoke_result_t<Use, T&>>, "a reference would outlive the lock");
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const MutexLock lock(mutex_);
     return std::forward<Use>(use)(value_);
   }
   template <class Use>
   auto With(Use&& use) const {
     static_assert(!std::is_reference_v<std::invoke_result_t<Use, const T&>>, "a reference would outlive the lock");
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const MutexLock lock(mutex_);
     return std::forward<Use>(use)(value_);
   }
 
  private:
-  mutable std::mutex mutex_;
-  T value_{};
+  mutable Mutex mutex_;
+  T value_ GUARDED_BY(mutex_){};
 };
 
 }  // namespace heloguard

@@ -1,3 +1,4 @@
+// Waiting with poll(), begun anew after a signal. Knows no protocol.
 // Tests: tests/unit/adapters/smtp/smtp_connection_test.cc, tests/unit/adapters/milter/milter_probe_test.cc.
 #include "os/socket_wait.h"
 

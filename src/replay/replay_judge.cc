@@ -1,4 +1,4 @@
-// From what a log says of a session to a verdict: inputs, facts, evaluation, as for a live session (facts.h,
+// From what a log says of a session to a verdict: inputs, facts, evaluation, as for a live session (build_facts.h,
 // evaluate.h), but with what no log tells left unknown where a live session would know it. Knows no log format and
 // counts nothing. RFC 5321 section 4.1.4 and all judging is the policy's. Tests: tests/cli/replay_test.py,
 // tests/integration/replay_test.py.

@@ -1,4 +1,5 @@
-// Fits rules to the Postfix tables they name (rule_tables.h). Pure. Tests: tests/unit/tables/split_deferring_rules_test.cc.
+// Fits rules to the Postfix tables they name (split_deferring_rules.h). Pure. Tests:
+// tests/unit/tables/split_deferring_rules_test.cc.
 #include "tables/split_deferring_rules.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// Postfix tables to rules (table_rules.h): what a line needs is a set of literals, each "matches" or "does not match"
-// one thing; exceptions multiply it out into several sets, a rule each. Pure. Tests: tests/cli/import_test.py.
+// Postfix tables to rules (table_to_policy.h): what a line needs is a set of literals, each "matches" or "does not
+// match" one thing; exceptions multiply it out into several sets, a rule each. Pure. Tests: tests/cli/import_test.py.
 #include "tables/table_to_policy.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // Looks at the resolver where signatures are real: well, the wrong key, the wrong time, silence, and a forwarder that
-// starts to pass DNSSEC records on. Findings without signatures: tests/unit/adapters/unbound/canary_test.cc.
+// starts to pass DNSSEC records on. Findings without signatures: tests/unit/adapters/unbound/canary_look_test.cc.
 // RFC 4033 section 5, RFC 4035 sections 3.2.1 and 5.3.1, RFC 5011.
 #include <arpa/inet.h>
 #include <gmock/gmock.h>

@@ -1,4 +1,4 @@
-// Where log lines go: stderr, syslog, the journal or a file, through spdlog. What a line says is log_line.cc's.
+// Where log lines go: stderr, syslog, the journal or a file, through spdlog. What a line says is decision_line.cc's.
 //
 // A thread of its own looks once a second whether counts of repeated refusals or of dropped lines are to be told.
 // Tests: tests/unit/adapters/log/log_sink_test.cc.
@@ -24,6 +24,7 @@
 #include "adapters/log/reopening_file.h"
 #include "heloguard/base/escape.h"
 #include "os/lock_guarded.h"
+#include "os/mutex.h"
 
 namespace heloguard {
 namespace {
@@ -123,8 +124,10 @@ class CountedSink final : public spdlog::sinks::sink {
   template <class Settled>
   void Wait(Settled settled) {
     constexpr std::chrono::seconds kPatience{5};
-    std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, kPatience, [&] { return settled(written_); });
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    MutexLock lock(mutex_);
+    while (!settled(written_) && changed_.WaitUntil(lock, deadline)) {
+    }
   }
 
  private:
@@ -133,9 +136,9 @@ class CountedSink final : public spdlog::sinks::sink {
    public:
     explicit Counter(CountedSink* of) : of_(*of) {}
     ~Counter() {
-      const std::lock_guard lock(of_.mutex_);
+      const MutexLock lock(of_.mutex_);
       ++of_.written_;
-      of_.changed_.notify_all();
+      of_.changed_.WakeAll();
     }
     Counter(const Counter&) = delete;
     Counter& operator=(const Counter&) = delete;
@@ -145,9 +148,9 @@ class CountedSink final : public spdlog::sinks::sink {
   };
 
   const SinkPtr sink_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::size_t written_ = 0;
+  Mutex mutex_;
+  ConditionVariable changed_;
+  std::size_t written_ GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 // Asks the canaries: SOA of each, DNSKEY of each trust anchor, with the validator and once more without it. What the
-// answers mean is judged in canary_report.cc. Tests: tests/unit/adapters/unbound/canary_test.cc, tests/dnsworld/canary_test.cc.
+// answers mean is judged in canary_report.cc. Tests: tests/unit/adapters/unbound/canary_look_test.cc,
+// tests/dnsworld/canary_test.cc.
 #include "adapters/unbound/canary_look.h"
 
 #include <event2/event.h>

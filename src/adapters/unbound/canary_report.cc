@@ -1,6 +1,6 @@
 // Judges the resolver by its canaries: RFC 4033 section 5 (states), RFC 4035 sections 3.2.1 (DO), 5.3.1 (time).
-// Pure: knows nothing of libunbound but the wording of two reasons. Tests: tests/unit/adapters/unbound/canary_test.cc,
-// tests/dnsworld/canary_test.cc.
+// Pure: knows nothing of libunbound but the wording of two reasons. Tests:
+// tests/unit/adapters/unbound/canary_look_test.cc, tests/dnsworld/canary_test.cc.
 //
 // What libunbound 1.17.1 hands out, measured:
 //   - A bogus answer comes whole: rcode 0 or 3, its records, and its RRSIGs if the servers sent any, since the library

@@ -1,5 +1,6 @@
 // Options, forwarders, configuration file and trust anchors into a context, in the one order in which they count.
-// Decides nothing about answers. Tests: tests/unit/adapters/unbound/unbound_resolver_test.cc, canary_test.cc, tests/dnsworld.
+// Decides nothing about answers. Tests: tests/unit/adapters/unbound/unbound_resolver_test.cc, canary_look_test.cc,
+// tests/dnsworld.
 #include "adapters/unbound/context_options.h"
 
 #include <unbound.h>

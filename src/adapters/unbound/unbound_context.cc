@@ -1,15 +1,15 @@
 // Makes, asks and deletes a context of libunbound through its event API. Knows nothing of what answers mean.
 // Never ub_cancel: it only drops the callback while the lookup goes on.
-// Tests: tests/unit/adapters/unbound/unbound_resolver_test.cc, tests/unit/adapters/unbound/canary_test.cc, tests/dnsworld.
+// Tests: tests/unit/adapters/unbound/unbound_resolver_test.cc, tests/unit/adapters/unbound/canary_look_test.cc,
+// tests/dnsworld.
 #include "adapters/unbound/unbound_context.h"
 
 #include <unbound-event.h>
 #include <unbound.h>
 
-#include <mutex>
-
 #include "adapters/unbound/context_options.h"
 #include "adapters/unbound/dns_packet.h"
+#include "os/mutex.h"
 
 namespace heloguard {
 namespace {
@@ -18,8 +18,8 @@ constexpr int kClassIn = 1;
 
 // Making and deleting a context touches globals of the library: its configuration parser and some locks. This mutex is
 // process-wide for that reason; nothing of ours is called while it is held.
-std::mutex& LibraryMutex() {
-  static std::mutex mutex;
+Mutex& LibraryMutex() {
+  static Mutex mutex;
   return mutex;
 }
 
@@ -38,12 +38,12 @@ Result<std::unique_ptr<UnboundContext>> UnboundContext::Make(event_base* loop, c
 // The library may or may not call back for what is pending while its context goes.
 UnboundContext::~UnboundContext() {
   closing_ = true;
-  const std::lock_guard<std::mutex> lock(LibraryMutex());
+  const MutexLock lock(LibraryMutex());
   ctx_.reset();
 }
 
 Status UnboundContext::Open(event_base* loop, const UnboundOptions& plan, ContextUse use) {
-  const std::lock_guard<std::mutex> lock(LibraryMutex());
+  const MutexLock lock(LibraryMutex());
   ctx_.reset(ub_ctx_create_event(loop));
   if (!ctx_) return Error{ErrorKind::kUnavailable, "libunbound cannot start", {}};
   auto configured = ConfigureContext(plan, use, ctx_.get());

@@ -1,7 +1,8 @@
 // Runs lookups and looks on one thread. Decides what an answer's status and DNSSEC state are (RFC 4033 section 5, RFC
 // 4035 section 4.3) and whether answers are validated at all; knows nothing of sessions or their deadlines.
 // Questions come in through queues and an eventfd; everything that touches a context runs on the pump.
-// Tests: tests/unit/adapters/unbound/unbound_resolver_test.cc, tests/unit/adapters/unbound/canary_test.cc, tests/dnsworld.
+// Tests: tests/unit/adapters/unbound/unbound_resolver_test.cc, tests/unit/adapters/unbound/canary_look_test.cc,
+// tests/dnsworld.
 #include "adapters/unbound/unbound_pump.h"
 
 #include <event2/event.h>
@@ -24,7 +25,7 @@ UnboundPump::UnboundPump(UnboundOptions plan, EventSink* sink)
 
 UnboundPump::~UnboundPump() {
   {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const MutexLock lock(mutex_);
     stopping_ = true;
     eventfd_write(wake_.get(), 1);
   }
@@ -73,7 +74,7 @@ void UnboundPump::Ask(const DnsQuestion& question, Resolver::Callback done) {
     return;
   }
   {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const MutexLock lock(mutex_);
     if (!stopping_) {
       queue_.push_back(std::move(asked));
       // One wake for all that came since the pump last took the queue.
@@ -99,7 +100,7 @@ void UnboundPump::AlarmOfCrowd(SteadyClock::time_point now) {
 
 void UnboundPump::Look(Canary::Callback done) {
   {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const MutexLock lock(mutex_);
     if (!stopping_) {
       look_queue_.push_back(std::move(done));
       eventfd_write(wake_.get(), 1);
@@ -145,7 +146,7 @@ void UnboundPump::OnWake(int fd, short, void* self) noexcept {
 void UnboundPump::TakeQueues() {
   std::deque<Question> taken;
   {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const MutexLock lock(mutex_);
     if (stopping_) {
       event_base_loopbreak(loop_.get());
       return;
@@ -187,7 +188,7 @@ void UnboundPump::AbandonAll() {
   std::deque<Question> never_asked;
   std::vector<Canary::Callback> never_told = std::move(watchers_);
   {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const MutexLock lock(mutex_);
     stopping_ = true;
     never_asked.swap(queue_);
     std::ranges::move(look_queue_, std::back_inserter(never_told));

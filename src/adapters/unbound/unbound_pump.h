@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <unordered_map>
@@ -21,6 +20,7 @@
 #include "heloguard/base/result.h"
 #include "heloguard/ports.h"
 #include "os/descriptor.h"
+#include "os/mutex.h"
 
 struct event;
 struct event_base;
@@ -98,10 +98,10 @@ class UnboundPump {
   // Shared.
   std::atomic<std::size_t> in_flight_{0};
   std::atomic<std::int64_t> crowd_alarm_{0};  // when it was told last that there are too many, in seconds
-  std::mutex mutex_;
-  std::deque<Question> queue_;                // guarded by mutex_
-  std::vector<Canary::Callback> look_queue_;  // guarded by mutex_
-  bool stopping_ = false;                     // guarded by mutex_
+  Mutex mutex_;
+  std::deque<Question> queue_ GUARDED_BY(mutex_);
+  std::vector<Canary::Callback> look_queue_ GUARDED_BY(mutex_);
+  bool stopping_ GUARDED_BY(mutex_) = false;
 
   std::thread thread_;
 };

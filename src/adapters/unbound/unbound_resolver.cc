@@ -1,5 +1,5 @@
 // The resolver's ports over the pump. Decides nothing. Tests: tests/unit/adapters/unbound/unbound_resolver_test.cc,
-// tests/unit/adapters/unbound/canary_test.cc, tests/dnsworld.
+// tests/unit/adapters/unbound/canary_look_test.cc, tests/dnsworld.
 #include "adapters/unbound/unbound_resolver.h"
 
 #include <sys/resource.h>

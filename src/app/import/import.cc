@@ -1,5 +1,5 @@
 // `heloguard import`: a Postfix access table as a policy that stands by itself. Reads the table, writes TOML; what
-// becomes of each line is table_rules.h's. Tests: tests/cli/import_test.py.
+// becomes of each line is table_to_policy.h's. Tests: tests/cli/import_test.py.
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>

@@ -7,7 +7,8 @@
 #include "app/reference/reference.h"
 #include "app/shared/load.h"
 #include "app/shared/output.h"
-#include "heloguard/policy/action.h"
+#include "heloguard/base/escape.h"
+#include "heloguard/base/suggest.h"
 
 namespace heloguard {
 namespace {

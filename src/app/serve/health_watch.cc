@@ -3,8 +3,8 @@
 #include "app/serve/health_watch.h"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
+
+#include "os/mutex.h"
 
 namespace heloguard {
 
@@ -14,11 +14,13 @@ constexpr std::chrono::milliseconds kShortest{1'000};
 }  // namespace
 
 struct HealthWatch::State {
-  std::mutex mutex;
-  std::condition_variable changed;
-  bool looking = false;  // guarded by mutex, as those below
-  bool well = true;
-  bool ending = false;
+  explicit State(bool well_at_first) : well(well_at_first) {}
+
+  Mutex mutex;
+  ConditionVariable changed;
+  bool looking GUARDED_BY(mutex) = false;
+  bool well GUARDED_BY(mutex);
+  bool ending GUARDED_BY(mutex) = false;
 };
 
 HealthWatch::HealthWatch(std::chrono::milliseconds interval, bool well, Canary* canary,
@@ -26,43 +28,44 @@ HealthWatch::HealthWatch(std::chrono::milliseconds interval, bool well, Canary* 
     : interval_(std::max(interval, kShortest)),
       canary_(canary),
       told_(std::move(told)),
-      state_(std::make_shared<State>()) {
-  state_->well = well;
+      state_(std::make_shared<State>(well)) {
   thread_ = std::thread([this] { Run(); });
 }
 
 HealthWatch::~HealthWatch() {
   {
-    const std::lock_guard lock(state_->mutex);
+    const MutexLock lock(state_->mutex);
     state_->ending = true;
   }
-  state_->changed.notify_all();
+  state_->changed.WakeAll();
   thread_.join();
 }
 
 void HealthWatch::Run() {
   State& state = *state_;
-  std::unique_lock lock(state.mutex);
+  MutexLock lock(state.mutex);
   for (;;) {
-    state.changed.wait_for(lock, state.well ? interval_ : interval_ / 3, [&] { return state.ending; });
+    const auto next = std::chrono::steady_clock::now() + (state.well ? interval_ : interval_ / 3);
+    while (!state.ending && state.changed.WaitUntil(lock, next)) {
+    }
     if (state.ending) return;
     state.looking = true;
-    lock.unlock();
+    lock.Unlock();
     canary_->Look([kept = state_, told = told_](const CanaryReport& report) {
       {
-        const std::lock_guard heard(kept->mutex);
+        const MutexLock heard(kept->mutex);
         if (kept->ending) return;  // that the resolver stops is no illness
       }
       told(report);
       {
-        const std::lock_guard done(kept->mutex);
+        const MutexLock done(kept->mutex);
         kept->well = report.state == ResolverState::kWell;
         kept->looking = false;
       }
-      kept->changed.notify_all();
+      kept->changed.WakeAll();
     });
-    lock.lock();
-    state.changed.wait(lock, [&] { return state.ending || !state.looking; });
+    lock.Lock();
+    while (!state.ending && state.looking) state.changed.Wait(lock);
   }
 }
 

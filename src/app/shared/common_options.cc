@@ -4,7 +4,8 @@
 #include <CLI/App.hpp>
 #include <algorithm>
 
-#include "heloguard/policy/action.h"
+#include "heloguard/base/escape.h"
+#include "heloguard/base/suggest.h"
 
 namespace heloguard {
 

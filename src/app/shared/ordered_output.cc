@@ -17,40 +17,41 @@ OrderedOutput::~OrderedOutput() { Join(); }
 
 void OrderedOutput::Join() {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     closed_ = true;
   }
-  changed_.notify_all();
+  changed_.WakeAll();
   if (printer_.joinable()) printer_.join();
 }
 
 void OrderedOutput::Push(Item item, std::uintmax_t input) {
-  std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return waiting_.size() < limit_; });
+  MutexLock lock(mutex_);
+  while (waiting_.size() >= limit_) changed_.Wait(lock);
   waiting_.push_back({std::move(item), input});
-  lock.unlock();
-  changed_.notify_all();
+  lock.Unlock();
+  changed_.WakeAll();
 }
 
 int OrderedOutput::Finish() {
   Join();
+  const MutexLock lock(mutex_);  // nobody else is left to want it
   if (thrown_) std::rethrow_exception(thrown_);
   return error_;
 }
 
 bool OrderedOutput::failed() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return error_ != 0 || thrown_ != nullptr;
 }
 
 void OrderedOutput::Print() {
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   while (true) {
-    changed_.wait(lock, [this] { return closed_ || !waiting_.empty(); });
+    while (!closed_ && waiting_.empty()) changed_.Wait(lock);
     if (waiting_.empty()) break;
     // The item keeps its place while it is worked on: it counts towards the limit.
     Entry entry = std::move(waiting_.front());
-    lock.unlock();
+    lock.Unlock();
     std::exception_ptr thrown;
     int error = 0;
     try {
@@ -61,13 +62,13 @@ void OrderedOutput::Print() {
     done_ += entry.input;
     ++lines_;
     DrawProgress();
-    lock.lock();
+    lock.Lock();
     waiting_.pop_front();
     if (error_ == 0) error_ = error;
     if (!thrown_) thrown_ = thrown;
-    changed_.notify_all();
+    changed_.WakeAll();
   }
-  lock.unlock();
+  lock.Unlock();
   EraseProgress();
 }
 

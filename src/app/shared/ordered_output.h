@@ -1,13 +1,13 @@
 // Results that are worked out side by side, printed in the order they were asked for.
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <future>
-#include <mutex>
 #include <string>
 #include <thread>
+
+#include "os/mutex.h"
 
 namespace heloguard {
 
@@ -49,13 +49,12 @@ class OrderedOutput {
   const std::uintmax_t input_size_;
   const bool progress_;  // standard error is a terminal
 
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  // Under mutex_.
-  std::deque<Entry> waiting_;
-  bool closed_ = false;
-  int error_ = 0;
-  std::exception_ptr thrown_;
+  Mutex mutex_;
+  ConditionVariable changed_;
+  std::deque<Entry> waiting_ GUARDED_BY(mutex_);
+  bool closed_ GUARDED_BY(mutex_) = false;
+  int error_ GUARDED_BY(mutex_) = 0;
+  std::exception_ptr thrown_ GUARDED_BY(mutex_);
 
   // The printing thread's own.
   std::uintmax_t done_ = 0, lines_ = 0;

@@ -1,4 +1,4 @@
-// Macros of SPF domain-specs: their syntax and what they expand to. RFC 7208 sections 7 and 12.
+// Macros of SPF domain-specs (spf.h): their syntax and what they expand to. RFC 7208 sections 7 and 12.
 // Asks nothing: the validated name of %{p} is handed in. Tests: tests/unit/core/dns/spf_macro_test.cc,
 // tests/fuzz/fuzz_spf.cc.
 #include <algorithm>

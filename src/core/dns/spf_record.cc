@@ -1,4 +1,4 @@
-// Reads SPF records: RFC 7208 sections 4.5, 4.6 and 12. Total: any bytes are a record, or have a first fault.
+// Reads SPF records (spf.h): RFC 7208 sections 4.5, 4.6 and 12. Total: any bytes are a record, or have a first fault.
 // Asks nothing and expands nothing. Tests: tests/unit/core/dns/spf_record_test.cc, tests/fuzz/fuzz_spf.cc.
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-// Facts from inputs and answers: walks the table. Knows no fact by name. Tests: tests/unit/core/facts_test.cc.
+// Facts from inputs and answers: walks the table. Knows no fact by name. Tests: tests/unit/core/facts/.
 #include "heloguard/facts/build_facts.h"
 
 namespace heloguard {

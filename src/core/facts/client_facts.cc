@@ -1,4 +1,5 @@
-// client.address, client.port, client.tls, client.authenticated: what the MTA tells about the connection.
+// client.address, client.port, client.tls, client.authenticated: what the MTA tells about the connection
+// (fact_rows.h).
 //
 // The port comes in a macro that an MTA may not send: then it stays unknown, and no rule on it bites.
 // Tests: tests/unit/core/facts/client_facts_test.cc.

@@ -1,4 +1,4 @@
-// The IPv4 half of EmbedsAddress.
+// The IPv4 half of EmbedsAddress (embedded_address.h).
 //
 // Octets are read one after another, each plain or padded with zeros, with one separator or nothing between them, from
 // a place that no digit stands before to one that none follows. What is written must be more than a few digits: the

@@ -1,4 +1,5 @@
-// The fact table, put together from its topics. Tests: tests/unit/core/fact_table_test.cc.
+// The fact table, put together from its topics. Tests: tests/unit/core/facts/,
+// tests/unit/adapters/toml/condition_reader_test.cc.
 #include <algorithm>
 #include <array>
 

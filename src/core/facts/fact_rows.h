@@ -1,5 +1,5 @@
-// The rows of the fact table, one function a topic. fact_table.cc puts them together in the order of FactId.
-// Adding a fact is a row in one of these files; adding a topic is a line here and one in fact_table.cc.
+// The rows of the fact table, one function a topic. fact.cc puts them together in the order of FactId.
+// Adding a fact is a row in one of these files; adding a topic is a line here and one in fact.cc.
 #pragma once
 
 #include <array>

@@ -1,4 +1,4 @@
-// What the HELO name says of itself in DNS, and how it agrees with the client's reverse DNS.
+// What the HELO name says of itself in DNS, and how it agrees with the client's reverse DNS (fact_rows.h).
 // RFC 5321 section 2.3.5 wants an address record; section 4.1.4 forbids refusing on a mismatch alone (the policy guard
 // sees to that). Both address families are joined before judging. Tests: tests/unit/core/facts/forward_dns_test.cc.
 #include <algorithm>

@@ -1,4 +1,4 @@
-// helo.literal: does an address literal hold the client's own address?
+// helo.literal: does an address literal hold the client's own address? A row of fact_rows.h.
 //
 // Whole addresses are compared, family and mapping aside: [192.0.2.10] is not 192.0.2.1, and [IPv6:::ffff:192.0.2.1]
 // is. A literal stands for the client itself (RFC 5321 section 4.1.3), so this is no comparison of a name with an

@@ -1,4 +1,5 @@
-// helo.name, helo.kind, helo.flaws, helo.changed: the HELO text by itself, without the client and without DNS.
+// helo.name, helo.kind, helo.flaws, helo.changed: the HELO text by itself, without the client and without DNS
+// (fact_rows.h).
 //
 // A session without HELO (a proxy that speaks XCLIENT) has a kind at MAIL, "missing", and nothing else applies to it.
 // Tests: tests/unit/core/facts/helo_syntax_test.cc.

@@ -1,4 +1,5 @@
-// helo.traits, and the traits of names in general: localhost, special-use, private-address, embeds-client-ip, ours.
+// helo.traits (fact_rows.h), and the traits of names in general (name_traits.h): localhost, special-use,
+// private-address, embeds-client-ip, ours.
 //
 // By the text, the client's address and our own identity; no DNS. "ours" is impersonation: never said of a client that
 // is this host itself, by one of its exact addresses. Tests: tests/unit/core/facts/helo_syntax_test.cc.

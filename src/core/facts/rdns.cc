@@ -1,6 +1,6 @@
-// The client's reverse DNS: iprev of RFC 8601 section 3, with the DNSSEC state of every link (RFC 4033 section 5).
-// A name that could not be looked up never makes a fail: pass needs one name that leads back, fail needs all names to
-// have answered. Tests: tests/unit/core/facts/rdns_test.cc, tests/dnsworld.
+// The client's reverse DNS (fact_rows.h): iprev of RFC 8601 section 3, with the DNSSEC state of every link (RFC 4033
+// section 5). A name that could not be looked up never makes a fail: pass needs one name that leads back, fail needs
+// all names to have answered. Tests: tests/unit/core/facts/rdns_test.cc, tests/dnsworld.
 #include <algorithm>
 
 #include "core/facts/dnssec_links.h"

@@ -1,5 +1,5 @@
 // Whether the client may use its HELO name, by the SPF record published there: RFC 7208 section 2.3.
-// The judging is in spf.cc; here it becomes a fact. Tests: tests/unit/core/facts/spf_facts_test.cc.
+// The judging is in spf.cc; here it becomes a fact (fact_rows.h). Tests: tests/unit/core/facts/spf_facts_test.cc.
 #include "heloguard/dns/spf.h"
 
 #include <array>

@@ -1,8 +1,8 @@
-// Whose an Authentication-Results field claims to be. It decides what is removed, so it reads more loosely than the
-// grammar: a forged field that we pass over and a reader behind us takes for ours is the harm, one removed too many is
-// none. RFC 8601 sections 2.2 (grammar), 2.5 (the id), 5 (removal); RFC 5322 section 3.2.2 (comments, folds); RFC 2045
-// section 5.1 (tokens). Values are hostile and may be long: every octet is looked at a fixed number of times.
-// Tests: tests/unit/core/judge/authserv_id_test.cc, tests/fuzz/fuzz_authentication_results.cc.
+// Whose an Authentication-Results field claims to be (authentication_results.h). It decides what is removed, so it
+// reads more loosely than the grammar: a forged field that we pass over and a reader behind us takes for ours is the
+// harm, one removed too many is none. RFC 8601 sections 2.2 (grammar), 2.5 (the id), 5 (removal); RFC 5322 section
+// 3.2.2 (comments, folds); RFC 2045 section 5.1 (tokens). Values are hostile and may be long: every octet is looked at
+// a fixed number of times. Tests: tests/unit/core/judge/authserv_id_test.cc, tests/fuzz/fuzz_authentication_results.cc.
 #include <algorithm>
 #include <optional>
 

@@ -1,4 +1,4 @@
-// One condition against one fact. Pure. Tests: tests/unit/core/judge/evaluate_test.cc.
+// One condition against one fact (rule_truth.h). Pure. Tests: tests/unit/core/judge/evaluate_test.cc.
 #include <algorithm>
 
 #include "core/judge/rule_truth.h"

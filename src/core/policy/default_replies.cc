@@ -1,6 +1,6 @@
-// The words of a refusal whose rule brings none: a table from what the rule asks to what its sender should read.
-// Enhanced codes: X.7.23 SPF and X.7.25 reverse DNS (RFC 7372), X.5.2 syntax, X.5.1 sequence, X.7.1 policy (RFC 3463).
-// Tests: tests/unit/core/policy/reply_template_test.cc.
+// The words of a refusal whose rule brings none (check_context.h): a table from what the rule asks to what its sender
+// should read. Enhanced codes: X.7.23 SPF and X.7.25 reverse DNS (RFC 7372), X.5.2 syntax, X.5.1 sequence, X.7.1 policy
+// (RFC 3463). Tests: tests/unit/core/policy/reply_template_test.cc.
 #include <algorithm>
 
 #include "core/policy/check_context.h"

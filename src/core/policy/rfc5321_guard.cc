@@ -1,5 +1,6 @@
-// The guard for RFC 5321 section 4.1.4: a server may verify that the HELO name corresponds to the client's address, but
-// must not refuse a message because it does not. Whoever wants to all the same says overrides_rfc5321 = true.
+// The guard for RFC 5321 section 4.1.4 (policy_checks.h): a server may verify that the HELO name corresponds to the
+// client's address, but must not refuse a message because it does not. Whoever wants to all the same says
+// overrides_rfc5321 = true.
 //
 // Under the guard stands a rule that refuses although nothing but non-correspondence is held against the session.
 // Another fact beside it in `when` (or in one alternative of when.any) lifts the guard: the site then refuses for a

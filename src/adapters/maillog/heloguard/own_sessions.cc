@@ -1,5 +1,6 @@
-// Adds up heloguard's lines about one session and one HELO. The grammar is in heloguard_line.cc.
-// Tests: tests/unit/adapters/maillog/session_joiner_test.cc.
+// Adds up heloguard's lines about one session and one HELO. The grammar is in decision_line_reader.cc.
+// Tests: tests/unit/adapters/maillog/heloguard/own_sessions_test.cc,
+// tests/unit/adapters/maillog/session_joiner_test.cc.
 #include "adapters/maillog/heloguard/own_sessions.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// The milter protocol, through libmilter: the only user of mfapi.h.
+// The milter protocol, through libmilter.
 #pragma once
 
 #include <functional>

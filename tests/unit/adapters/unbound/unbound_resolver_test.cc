@@ -1,5 +1,5 @@
 // The resolver against a small nameserver of the test's own, without DNSSEC: queue, caps, hostile packets, destruction,
-// errors at start. Its looks at itself: canary_test.cc. Answers with DNSSEC: tests/dnsworld.
+// errors at start. Its looks at itself: canary_look_test.cc. Answers with DNSSEC: tests/dnsworld.
 #include "adapters/unbound/unbound_resolver.h"
 
 #include <gmock/gmock.h>
