@@ -68,7 +68,7 @@ class Daemon {
   [[nodiscard]] MetricsProbes Probes() const {
     static constexpr std::chrono::seconds kPatience{4};  // a busy daemon is not a dead one
     MetricsProbes probes;
-    probes.serving = [socket = ParseMilterSocket(settings_.milter.socket)] {
+    probes.serving = [socket = ParseSocketText(settings_.milter.socket)] {
       return socket.ok() && IsServed(socket.value(), kPatience);
     };
     probes.log_dropped = [this] { return log_->dropped(); };

@@ -18,7 +18,7 @@ std::atomic<Adapter*> running_adapter{nullptr};
 
 }  // namespace
 
-Adapter::Adapter(const Settings::Milter& settings, const MilterHooks& hooks, const MilterSocket& reachable)
+Adapter::Adapter(const Settings::Milter& settings, const MilterHooks& hooks, const SocketAddress& reachable)
     : hooks_(hooks),
       internal_error_(settings.on_internal_error == OnInternalError::kAccept ? Outcome::kAccept : Outcome::kTempfail),
       drain_(settings.drain),

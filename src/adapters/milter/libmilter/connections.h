@@ -30,7 +30,7 @@ struct Connection {
 // Thread rule: any thread, except where one is named.
 class Adapter {
  public:
-  Adapter(const Settings::Milter& settings, const MilterHooks& hooks, const MilterSocket& reachable);
+  Adapter(const Settings::Milter& settings, const MilterHooks& hooks, const SocketAddress& reachable);
   ~Adapter() = default;
   Adapter(const Adapter&) = delete;
   Adapter& operator=(const Adapter&) = delete;

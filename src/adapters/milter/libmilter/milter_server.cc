@@ -1,5 +1,5 @@
 // Opens the milter socket, runs libmilter and ends it. What a session does is in callbacks.cc; how the socket is
-// checked in milter_socket.cc.
+// checked in src/os/listen_socket.cc.
 //
 // Ending well: libmilter has no way to stop listening and go on serving, and refusing new connections while others
 // drain would hand the MTA its default action for no reason; so connections that arrive during the drain are served
@@ -20,15 +20,21 @@
 
 #include "adapters/milter/libmilter/callbacks.h"
 #include "adapters/milter/libmilter/connections.h"
-#include "adapters/milter/milter_socket.h"
 #include "heloguard/base/domain_name.h"
+#include "os/listen_socket.h"
 
 namespace heloguard {
 namespace {
 
+// An error of os/listen_socket.h, with whose socket it is about.
+Error OfMilter(Error error) {
+  error.message.insert(0, "milter ");
+  return error;
+}
+
 // Hands everything to libmilter and lets it open the socket.
-Status OpenSocket(const Settings::Milter& settings, const MilterSocket& socket) {
-  if (Status ready = PrepareMilterSocket(socket); !ready.ok()) return ready;
+Status OpenSocket(const Settings::Milter& settings, const ListenAddress& socket) {
+  if (Status ready = PrepareSocket(socket); !ready.ok()) return OfMilter(ready.error());
   std::string text = socket.text;
   const Error failed{ErrorKind::kInternal, "libmilter could not be set up", {}};
   if (smfi_setconn(text.data()) != MI_SUCCESS || smfi_register(MilterDescription()) != MI_SUCCESS) return failed;
@@ -58,18 +64,19 @@ Status Run(Adapter* adapter, const MilterHooks& hooks) {
 }
 
 Status Serve(const Settings::Milter& settings, const MilterHooks& hooks) {
-  Result<MilterSocket> socket = ParseMilterSocket(settings.socket);
-  if (!socket.ok()) return socket.error();
+  Result<ListenAddress> socket = ParseSocketText(settings.socket);
+  if (!socket.ok()) return OfMilter(socket.error());
   Result<std::optional<gid_t>> group = FindGroup(settings.socket_group);
-  if (!group.ok()) return group.error();
+  if (!group.ok()) return OfMilter(group.error());
   if (Adapter::Running() != nullptr) return Error{ErrorKind::kInternal, "libmilter can serve once in a process", {}};
   if (Status open = OpenSocket(settings, socket.value()); !open.ok()) return open;
   const SocketFile file(socket.value());
   if (Status access = ApplySocketAccess(socket.value(), settings.socket_mode, group.value()); !access.ok())
-    return access;
+    return OfMilter(access.error());
   // Not before the socket is open: libmilter's first callback comes after this, and a mistake in the settings leaves
   // nothing behind.
-  Adapter* const adapter = Adapter::Publish(std::make_unique<Adapter>(settings, hooks, Reachable(socket.value())));
+  Adapter* const adapter =
+      Adapter::Publish(std::make_unique<Adapter>(settings, hooks, Reachable(socket.value()).address));
   if (adapter == nullptr) return Error{ErrorKind::kInternal, "libmilter can serve once in a process", {}};
   return Run(adapter, hooks);
 }
