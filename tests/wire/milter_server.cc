@@ -8,6 +8,8 @@
 //   served ok | served WHY    ServeMilter has returned; exit status 0 or 1
 //
 // SIGUSR2 stops it as the daemon is stopped.
+#include "adapters/milter/libmilter/milter_server.h"
+
 #include <pthread.h>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): sigwait and pthread_kill are POSIX
 
@@ -21,7 +23,6 @@
 #include <string>
 #include <vector>
 
-#include "adapters/milter/libmilter/milter_server.h"
 #include "adapters/toml/policy_reader.h"
 #include "dns_text.h"
 #include "engine/session_id.h"
@@ -167,20 +168,21 @@ int Run(const std::vector<std::string>& arguments) {
   PrintingSink sink(&printer, options.fail == "judged");
   SessionIds ids(7);
 
-  MilterHooks hooks;
-  hooks.policy = [&] {
+  SessionFactory::Parts parts;
+  parts.policy = [&] {
     if (options.fail == "policy") throw std::runtime_error("scripted failure of the policy\n");
     return policy;
   };
-  hooks.new_session_id = [&] {
+  parts.new_id = [&] {
     if (options.fail == "session") throw std::runtime_error("scripted failure of the session id");
     return ids.Next(std::chrono::system_clock::now());
   };
-  hooks.world = options.world;
-  hooks.world.resolver = options.offline ? nullptr : &dns;
-  hooks.world.clock = &clock;
-  hooks.world.sink = &sink;
-  hooks.headers = options.headers;
+  parts.world = options.world;
+  parts.world.resolver = options.offline ? nullptr : &dns;
+  parts.world.clock = &clock;
+  parts.world.sink = &sink;
+  MilterHooks hooks{
+      .sessions = SessionFactory(std::move(parts)), .headers = options.headers, .log_error = {}, .listening = {}};
   hooks.log_error = [&](std::string_view text) { printer.Print("error " + std::string(text)); };
   hooks.listening = [&] { printer.Print("listening"); };
 

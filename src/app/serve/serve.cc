@@ -107,11 +107,12 @@ class Daemon {
   }
 
   MilterHooks Hooks() {
-    MilterHooks hooks;
-    hooks.policy = [this] { return store_.Current(); };
-    hooks.new_session_id = [this] { return ids_.Next(std::chrono::system_clock::now()); };
-    hooks.world = world_->session;
-    hooks.headers = settings_.headers;
+    SessionFactory::Parts parts;
+    parts.policy = [this] { return store_.Current(); };
+    parts.new_id = [this] { return ids_.Next(std::chrono::system_clock::now()); };
+    parts.world = world_->session;
+    MilterHooks hooks{
+        .sessions = SessionFactory(std::move(parts)), .headers = settings_.headers, .log_error = {}, .listening = {}};
     hooks.log_error = [this](std::string_view text) { log_->Error(text); };
     hooks.listening = [this] { Ready(); };
     return hooks;

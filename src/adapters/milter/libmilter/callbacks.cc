@@ -97,7 +97,7 @@ Connection& ConnectionOf(Adapter& adapter, SMFICTX* context) {
   connection = adapter.Open();
   smfi_setpriv(context, connection);
   connection->failed = true;  // unless there is a policy
-  connection->policy = adapter.Snapshot();
+  connection->policy = adapter.sessions().Snapshot();
   connection->failed = false;
   return *connection;
 }
@@ -105,7 +105,7 @@ Connection& ConnectionOf(Adapter& adapter, SMFICTX* context) {
 // The session, told at least that there is a client: MAIL may be all that ever comes.
 Session& SessionOf(const Adapter& adapter, Connection& connection) {
   if (!connection.session) {
-    connection.session = adapter.NewSession(connection);
+    connection.session = adapter.sessions().Open(connection.policy, connection.results);
     connection.session->OnConnect({});
   }
   return *connection.session;
@@ -208,9 +208,10 @@ sfsistat HeloguardNegotiate(SMFICTX* context, unsigned long f0, unsigned long f1
   try {
     Connection& connection = ConnectionOf(*adapter, context);
     if (!connection.failed) {
-      connection.headers = adapter->headers().authentication_results && OffersHeaders(offer);
-      const bool lookups = adapter->WantsLookups(*connection.policy, connection.headers);
-      terms = TermsFor(*connection.policy, {.lookups = lookups, .headers = connection.headers}, offer);
+      const bool headers = adapter->headers().authentication_results && OffersHeaders(offer);
+      connection.results = headers ? WritesResults::kYes : WritesResults::kNo;
+      const bool lookups = adapter->sessions().WantsLookups(*connection.policy, connection.results);
+      terms = TermsFor(*connection.policy, {.lookups = lookups, .headers = headers}, offer);
       connection.no_reply = terms.no_reply;
       connection.no_header_reply = terms.no_header_reply;
     }
@@ -233,7 +234,7 @@ sfsistat HeloguardConnect(SMFICTX* context, char* /*name*/, sockaddr* address) n
     info.client = ClientAddress(address, Macro(context, "{client_addr}"));
     info.port = ParsePort(Macro(context, "{daemon_port}"));
     info.mta_name = Macro(context, "j");
-    connection.session = adapter.NewSession(connection);
+    connection.session = adapter.sessions().Open(connection.policy, connection.results);
     connection.session->Note(NotesOf(context));
     return connection.session->OnConnect(info);
   });
@@ -250,7 +251,7 @@ sfsistat HeloguardMail(SMFICTX* context, char** arguments) noexcept {
   return Step(context, Stage::kMail, [&](Adapter& adapter, Connection& connection) {
     Session& session = SessionOf(adapter, connection);
     session.Note(NotesOf(context));
-    if (connection.headers) connection.message.Begin(AuthservId(adapter, context));
+    if (connection.results == WritesResults::kYes) connection.message.Begin(AuthservId(adapter, context));
     return session.OnMail(Envelope(arguments), IsAuthenticated(context), IsEncrypted(context));
   });
 }
@@ -281,7 +282,8 @@ sfsistat HeloguardHeader(SMFICTX* context, char* name, char* value) noexcept {
 
 sfsistat HeloguardEom(SMFICTX* context) noexcept {
   return Step(context, Stage::kEom, [&](Adapter& adapter, Connection& connection) {
-    return connection.headers ? SeeToHeaders(context, adapter, connection) : StageAnswer{};
+    if (connection.results == WritesResults::kNo) return StageAnswer{};
+    return SeeToHeaders(context, adapter, connection);
   });
 }
 

@@ -8,8 +8,6 @@
 
 #include <utility>
 
-#include "heloguard/judge/authentication_results.h"
-
 namespace heloguard {
 namespace {
 
@@ -23,9 +21,8 @@ Adapter::Adapter(const Settings::Milter& settings, const MilterHooks& hooks, con
       internal_error_(settings.on_internal_error == OnInternalError::kAccept ? Outcome::kAccept : Outcome::kTempfail),
       drain_(settings.drain),
       nudge_(reachable),
-      clock_(hooks.world.clock, &nudge_) {
-  hooks_.world.clock = &clock_;
-}
+      clock_(&hooks.sessions.clock(), &nudge_),
+      sessions_(hooks.sessions.WaitingBy(&clock_)) {}
 
 Adapter* Adapter::Running() { return running_adapter.load(); }
 
@@ -51,26 +48,6 @@ void Adapter::Forget(Connection* connection) {
   last = std::move(found->second);
   connections_.erase(found);
   if (connections_.empty()) idle_.notify_all();
-}
-
-SessionOptions Adapter::OptionsFor(bool headers) const {
-  SessionOptions options = hooks_.options;
-  if (!headers) return options;
-  options.owed_facts = options.owed_facts | FactsOwedToResults();
-  options.extra_facts = options.extra_facts | FactsShownInResults();
-  return options;
-}
-
-bool Adapter::WantsLookups(const Policy& policy, bool headers) const {
-  if (hooks_.world.resolver == nullptr) return false;
-  const SessionOptions options = OptionsFor(headers);  // as sessions read them
-  if (!LookupsFor(options.owed_facts).empty()) return true;
-  return !(options.full_evidence ? LookupsFor(policy.facts | options.extra_facts) : LookupsOf(policy)).empty();
-}
-
-std::unique_ptr<Session> Adapter::NewSession(const Connection& connection) const {
-  return std::make_unique<Session>(hooks_.new_session_id(), connection.policy, hooks_.world,
-                                   OptionsFor(connection.headers));
 }
 
 void Adapter::LogError(std::string_view text) const noexcept {

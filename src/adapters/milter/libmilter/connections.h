@@ -18,10 +18,10 @@ namespace heloguard {
 
 // One connection of an MTA, from negotiation (or the first event without one) to close. Its calls are serial.
 struct Connection {
-  std::shared_ptr<const Policy> policy;  // the snapshot negotiated with; null if getting it failed
-  EnumSet<Stage> no_reply;               // stages at which the MTA does not wait for our answer
-  std::unique_ptr<Session> session;      // from the first event on
-  bool headers = false;                  // header fields were negotiated
+  std::shared_ptr<const Policy> policy;        // the snapshot negotiated with; null if getting it failed
+  EnumSet<Stage> no_reply;                     // stages at which the MTA does not wait for our answer
+  std::unique_ptr<Session> session;            // from the first event on
+  WritesResults results = WritesResults::kNo;  // yes: header fields were negotiated
   bool no_header_reply = false;
   MessageHeaders message;  // of the message under way
   bool failed = false;     // something was caught: every later stage is answered by on_internal_error
@@ -60,18 +60,15 @@ class Adapter {
   [[nodiscard]] Connection* Open();
   void Forget(Connection* connection);
 
-  // The snapshot for a connection that begins now. May throw what the hook throws.
-  [[nodiscard]] std::shared_ptr<const Policy> Snapshot() const { return hooks_.policy(); }
+  // Its sessions tell the nudge when they wait. They may throw what the functions of the factory throw.
+  [[nodiscard]] const SessionFactory& sessions() const { return sessions_; }
   [[nodiscard]] const Settings::Headers& headers() const { return hooks_.headers; }
-  // True if a session under `policy` asks DNS anything. `headers`: messages get results written into them.
-  [[nodiscard]] bool WantsLookups(const Policy& policy, bool headers) const;
-  [[nodiscard]] std::unique_ptr<Session> NewSession(const Connection& connection) const;
   [[nodiscard]] Outcome internal_error() const { return internal_error_; }
   void LogError(std::string_view text) const noexcept;
   // As LogError, but once only: what every message of an MTA would say again.
   void LogErrorOnce(std::string_view text) noexcept;
   // What a client did that the postmaster has to find again.
-  void Alarm(std::string_view text) const { hooks_.world.sink->Alarm(text); }
+  void Alarm(std::string_view text) const { sessions_.sink().Alarm(text); }
 
   [[nodiscard]] PoolNudge& nudge() { return nudge_; }
   // Keeps nudging from now on, so that libmilter's listener sees its stop flag.
@@ -89,7 +86,6 @@ class Adapter {
 
  private:
   using Connections = std::unordered_map<Connection*, std::unique_ptr<Connection>>;
-  [[nodiscard]] SessionOptions OptionsFor(bool headers) const;
   bool Enter() noexcept;
   void Leave() noexcept;
 
@@ -98,6 +94,7 @@ class Adapter {
   std::chrono::milliseconds drain_;
   PoolNudge nudge_;
   NudgingClock clock_;
+  SessionFactory sessions_;
 
   std::atomic<bool> open_{true};
   std::atomic<bool> stop_requested_{false};

@@ -2,22 +2,17 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <string>
 
+#include "engine/session_factory.h"
 #include "heloguard/base/result.h"
-#include "heloguard/session.h"
 #include "heloguard/settings.h"
 
 namespace heloguard {
 
-// What the adapter needs to open sessions. Thread rule: called from libmilter's worker threads.
+// What the adapter needs of the program. Thread rule: called from libmilter's worker threads.
 struct MilterHooks {
-  // The snapshot a connection keeps from negotiation on. Never null.
-  std::function<std::shared_ptr<const Policy>()> policy;
-  std::function<std::string()> new_session_id;  // 16 characters [0-9a-z], unique
-  SessionWorld world;
-  SessionOptions options;
+  SessionFactory sessions;
   Settings::Headers headers;
   std::function<void(std::string_view)> log_error;  // a caught exception, a library failure; one line
   std::function<void()> listening;                  // the socket is open and served (sd_notify)
@@ -27,7 +22,7 @@ struct MilterHooks {
 // libmilter takes SIGHUP, SIGINT and SIGTERM itself and returns from here soon after (cutting sessions). It waits for
 // them in a thread of its own: they have to be blocked in every other one, or their default action ends the process.
 // When this returns no callback is running any more and every session is gone. DNS answers that come later may still
-// ask hooks.world.clock for the time: it has to outlive the resolver.
+// ask the clock of hooks.sessions for the time: it has to outlive the resolver.
 // Errors: kConfig for a socket text libmilter refuses, kUnavailable if it cannot be opened.
 [[nodiscard]] Status ServeMilter(const Settings::Milter& settings, const MilterHooks& hooks);
 
