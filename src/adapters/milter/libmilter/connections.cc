@@ -1,7 +1,7 @@
 // Owns what lives between libmilter's callbacks. Must not know libmilter: callbacks.cc turns its types into calls here.
 //
 // libmilter's workers are detached and may still be inside a callback when smfi_main has returned, and it never calls
-// xxfi_close for connections that are open then. Hence the gate: ServeMilter returns only when no callback is inside
+// xxfi_close for connections that are open then. Hence the gate: service ends only when no callback is inside
 // and none can come in any more, and sessions left behind are freed before what they refer to. Tests: tests/wire/
 // (drain, stop, failing hooks).
 #include "adapters/milter/libmilter/connections.h"
@@ -16,13 +16,14 @@ std::atomic<Adapter*> running_adapter{nullptr};
 
 }  // namespace
 
-Adapter::Adapter(const Settings::Milter& settings, const MilterHooks& hooks, const SocketAddress& reachable)
-    : hooks_(hooks),
+Adapter::Adapter(const Settings::Milter& settings, const Settings::Headers& headers, const SessionFactory& sessions,
+                 std::function<void(std::string_view)> log_error, const SocketAddress& reachable)
+    : headers_(headers),
+      log_error_(std::move(log_error)),
       internal_error_(settings.on_internal_error == OnInternalError::kAccept ? Outcome::kAccept : Outcome::kTempfail),
-      drain_(settings.drain),
       nudge_(reachable),
-      clock_(&hooks.sessions.clock(), &nudge_),
-      sessions_(hooks.sessions.WaitingBy(&clock_)) {}
+      clock_(&sessions.clock(), &nudge_),
+      sessions_(sessions.WaitingBy(&clock_)) {}
 
 Adapter* Adapter::Running() { return running_adapter.load(); }
 
@@ -52,7 +53,7 @@ void Adapter::Forget(Connection* connection) {
 
 void Adapter::LogError(std::string_view text) const noexcept {
   try {
-    if (hooks_.log_error) hooks_.log_error(text);
+    if (log_error_) log_error_(text);
   } catch (...) {  // NOLINT(bugprone-empty-catch): there is nobody left to tell
   }
 }

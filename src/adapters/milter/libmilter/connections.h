@@ -1,18 +1,20 @@
-// The running adapter: its connections, and the gate between libmilter's threads and the caller of ServeMilter.
+// The running adapter: its connections, and the gate between libmilter's threads and MilterServer.
 #pragma once
 
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
-#include "adapters/milter/libmilter/milter_server.h"
 #include "adapters/milter/libmilter/pool_nudge.h"
 #include "adapters/milter/message_headers.h"
+#include "engine/session_factory.h"
+#include "heloguard/settings.h"
 
 namespace heloguard {
 
@@ -30,18 +32,19 @@ struct Connection {
 // Thread rule: any thread, except where one is named.
 class Adapter {
  public:
-  Adapter(const Settings::Milter& settings, const MilterHooks& hooks, const SocketAddress& reachable);
+  Adapter(const Settings::Milter& settings, const Settings::Headers& headers, const SessionFactory& sessions,
+          std::function<void(std::string_view)> log_error, const SocketAddress& reachable);
   ~Adapter() = default;
   Adapter(const Adapter&) = delete;
   Adapter& operator=(const Adapter&) = delete;
 
-  // The one of this process; null before ServeMilter. It is never destroyed: libmilter's threads are detached and may
-  // call back until the process ends.
+  // The one of this process; null before MilterServer::Start. It is never destroyed: libmilter's threads are detached
+  // and may call back until the process ends.
   [[nodiscard]] static Adapter* Running();
   // Makes `adapter` the running one; null if there was one already.
   [[nodiscard]] static Adapter* Publish(std::unique_ptr<Adapter> adapter);
 
-  // A callback's stay. While one is inside, everything the hooks point to is alive; a callback that finds the gate
+  // A callback's stay. While one is inside, everything sessions refer to is alive; a callback that finds the gate
   // closed must touch nothing.
   class Visit {
    public:
@@ -62,7 +65,7 @@ class Adapter {
 
   // Its sessions tell the nudge when they wait. They may throw what the functions of the factory throw.
   [[nodiscard]] const SessionFactory& sessions() const { return sessions_; }
-  [[nodiscard]] const Settings::Headers& headers() const { return hooks_.headers; }
+  [[nodiscard]] const Settings::Headers& headers() const { return headers_; }
   [[nodiscard]] Outcome internal_error() const { return internal_error_; }
   void LogError(std::string_view text) const noexcept;
   // As LogError, but once only: what every message of an MTA would say again.
@@ -77,7 +80,6 @@ class Adapter {
 
   // Waits until no connection is left, for `limit` at most; false if some are.
   bool WaitUntilIdle(std::chrono::milliseconds limit);
-  [[nodiscard]] std::chrono::milliseconds drain() const { return drain_; }
 
   // Closes the gate and waits for the callbacks inside; each ends by its DNS deadline.
   void CloseGate();
@@ -89,9 +91,9 @@ class Adapter {
   bool Enter() noexcept;
   void Leave() noexcept;
 
-  MilterHooks hooks_;
+  const Settings::Headers headers_;
+  const std::function<void(std::string_view)> log_error_;
   Outcome internal_error_;
-  std::chrono::milliseconds drain_;
   PoolNudge nudge_;
   NudgingClock clock_;
   SessionFactory sessions_;

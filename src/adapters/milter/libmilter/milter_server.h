@@ -1,32 +1,56 @@
-// The milter protocol, through libmilter: the only user of mfapi.h.
+// The milter protocol, through libmilter: with callbacks.cc the only user of mfapi.h.
 #pragma once
 
+#include <atomic>
 #include <functional>
-#include <string>
+#include <memory>
+#include <mutex>
+#include <string_view>
+#include <thread>
 
+#include "engine/frontend.h"
 #include "engine/session_factory.h"
-#include "heloguard/base/result.h"
 #include "heloguard/settings.h"
+#include "os/listen_socket.h"
 
 namespace heloguard {
 
-// What the adapter needs of the program. Thread rule: called from libmilter's worker threads.
-struct MilterHooks {
-  SessionFactory sessions;
-  Settings::Headers headers;
-  std::function<void(std::string_view)> log_error;  // a caught exception, a library failure; one line
-  std::function<void()> listening;                  // the socket is open and served (sd_notify)
+class Adapter;
+
+// Serves milter connections on libmilter's threads. libmilter keeps process-wide state: one in a process may be
+// started, once.
+//
+// libmilter takes SIGHUP, SIGINT and SIGTERM itself and ends service soon after, cutting sessions. It waits for them in
+// a thread of its own: they have to be blocked in every other one, or their default action ends the process.
+class MilterServer final : public Frontend {
+ public:
+  // `log_error`: a caught exception, a library failure; one line; called from any thread. Resolves the host of
+  // settings.socket.
+  MilterServer(const Settings::Milter& settings, const Settings::Headers& headers, SessionFactory sessions,
+               std::function<void(std::string_view)> log_error);
+  ~MilterServer() override;
+
+  [[nodiscard]] Status Start(Ended ended) override;
+  bool Drain(std::chrono::milliseconds limit) override;
+  void Stop() override;
+  [[nodiscard]] bool Probe(std::chrono::milliseconds patience) const override;
+
+ private:
+  Status Open();
+  // Until the end of service, on thread_.
+  void Serve(const Ended& ended);
+
+  const Settings::Milter settings_;
+  const Settings::Headers headers_;
+  const SessionFactory sessions_;
+  const std::function<void(std::string_view)> log_error_;
+  const Result<ListenAddress> address_;
+
+  std::unique_ptr<SocketFile> file_;        // while the socket is open
+  std::atomic<Adapter*> adapter_{nullptr};  // from Start on; never freed
+  std::atomic<bool> ended_{false};          // smfi_main has returned
+  std::mutex stopping_;                     // guards thread_ from Start on
+  std::thread thread_;
 };
-
-// Opens the socket, serves until stopped, returns. libmilter keeps process-wide state: one call per process.
-// libmilter takes SIGHUP, SIGINT and SIGTERM itself and returns from here soon after (cutting sessions). It waits for
-// them in a thread of its own: they have to be blocked in every other one, or their default action ends the process.
-// When this returns no callback is running any more and every session is gone. DNS answers that come later may still
-// ask the clock of hooks.sessions for the time: it has to outlive the resolver.
-// Errors: kConfig for a socket text libmilter refuses, kUnavailable if it cannot be opened.
-[[nodiscard]] Status ServeMilter(const Settings::Milter& settings, const MilterHooks& hooks);
-
-// Ends ServeMilter: waits for running sessions up to the drain time, then stops libmilter quickly. Any thread.
-void StopMilter();
 
 }  // namespace heloguard
