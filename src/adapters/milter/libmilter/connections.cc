@@ -12,84 +12,71 @@ namespace heloguard {
 namespace {
 
 // The one process-wide pointer: libmilter's callbacks get no argument of ours.
-std::atomic<Adapter*> running_adapter{nullptr};
+std::atomic<Connections*> running_connections{nullptr};
 
 }  // namespace
 
-Adapter::Adapter(const Settings::Milter& settings, const Settings::Headers& headers, const SessionFactory& sessions,
-                 std::function<void(std::string_view)> log_error, const SocketAddress& reachable)
-    : headers_(headers),
-      log_error_(std::move(log_error)),
-      internal_error_(settings.on_internal_error == OnInternalError::kAccept ? Outcome::kAccept : Outcome::kTempfail),
-      nudge_(reachable),
+Connections::Connections(const SessionFactory& sessions, const Settings::Headers& headers,
+                         OnInternalError on_internal_error, std::function<void(std::string_view)> log_error,
+                         const SocketAddress& reachable)
+    : nudge_(reachable),
       clock_(&sessions.clock(), &nudge_),
-      sessions_(sessions.WaitingBy(&clock_)) {}
+      service_(sessions.WaitingBy(&clock_), headers, on_internal_error, std::move(log_error)) {}
 
-Adapter* Adapter::Running() { return running_adapter.load(); }
+Connections* Connections::Running() { return running_connections.load(); }
 
-Adapter* Adapter::Publish(std::unique_ptr<Adapter> adapter) {
-  Adapter* none = nullptr;
-  if (!running_adapter.compare_exchange_strong(none, adapter.get())) return nullptr;
-  return adapter.release();
+Connections* Connections::Publish(std::unique_ptr<Connections> connections) {
+  Connections* none = nullptr;
+  if (!running_connections.compare_exchange_strong(none, connections.get())) return nullptr;
+  return connections.release();
 }
 
-Connection* Adapter::Open() {
-  auto connection = std::make_unique<Connection>();
-  Connection* const key = connection.get();
+Conversation* Connections::Open() {
+  auto conversation = std::make_unique<Conversation>(&service_);
+  Conversation* const key = conversation.get();
   const std::lock_guard<std::mutex> lock(mutex_);
-  connections_.emplace(key, std::move(connection));
+  conversations_.emplace(key, std::move(conversation));
   return key;
 }
 
-void Adapter::Forget(Connection* connection) {
-  std::unique_ptr<Connection> last;  // outlives the lock: ending a session is no work to do under it
+void Connections::Forget(Conversation* conversation) {
+  std::unique_ptr<Conversation> last;  // outlives the lock: ending a session is no work to do under it
   const std::lock_guard<std::mutex> lock(mutex_);
-  const auto found = connections_.find(connection);
-  if (found == connections_.end()) return;
+  const auto found = conversations_.find(conversation);
+  if (found == conversations_.end()) return;
   last = std::move(found->second);
-  connections_.erase(found);
-  if (connections_.empty()) idle_.notify_all();
+  conversations_.erase(found);
+  if (conversations_.empty()) idle_.notify_all();
 }
 
-void Adapter::LogError(std::string_view text) const noexcept {
-  try {
-    if (log_error_) log_error_(text);
-  } catch (...) {  // NOLINT(bugprone-empty-catch): there is nobody left to tell
-  }
-}
-
-void Adapter::LogErrorOnce(std::string_view text) noexcept {
-  if (!told_once_.exchange(true)) LogError(text);
-}
-
-bool Adapter::WaitUntilIdle(std::chrono::milliseconds limit) {
+bool Connections::WaitUntilIdle(std::chrono::milliseconds limit) {
   std::unique_lock<std::mutex> lock(mutex_);
-  return idle_.wait_for(lock, limit, [this] { return connections_.empty(); });
+  return idle_.wait_for(lock, limit, [this] { return conversations_.empty(); });
 }
 
-void Adapter::CloseGate() {
+void Connections::CloseGate() {
   open_ = false;
   for (int inside = inside_; inside != 0; inside = inside_) inside_.wait(inside);
 }
 
-void Adapter::ForgetAll() {
-  Connections left;
+void Connections::ForgetAll() {
+  Map left;
   const std::lock_guard<std::mutex> lock(mutex_);
-  left.swap(connections_);
+  left.swap(conversations_);
   idle_.notify_all();  // a drain that was overtaken by libmilter's own stop waits for nobody any more
 }
 
-void Adapter::RequestStop() {
+void Connections::RequestStop() {
   stop_requested_ = true;
   nudge_.Begin();
 }
 
-bool Adapter::Enter() noexcept {
+bool Connections::Enter() noexcept {
   inside_.fetch_add(1);
   return open_;
 }
 
-void Adapter::Leave() noexcept {
+void Connections::Leave() noexcept {
   if (inside_.fetch_sub(1) == 1) inside_.notify_all();
 }
 

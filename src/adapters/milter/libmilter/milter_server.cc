@@ -63,7 +63,7 @@ Status MilterServer::Open() {
   Result<std::optional<gid_t>> group = FindGroup(settings_.socket_group);
   if (!group.ok()) return OfMilter(group.error());
   const Error again{ErrorKind::kInternal, "libmilter can serve once in a process", {}};
-  if (Adapter::Running() != nullptr) return again;
+  if (Connections::Running() != nullptr) return again;
   if (Status open = OpenSocket(settings_, address); !open.ok()) return open;
   file_ = std::make_unique<SocketFile>(address);
   if (Status access = ApplySocketAccess(address, settings_.socket_mode, group.value()); !access.ok()) {
@@ -71,9 +71,9 @@ Status MilterServer::Open() {
   }
   // Not before the socket is open: libmilter's first callback comes after this, and a mistake in the settings leaves
   // nothing behind.
-  adapter_ = Adapter::Publish(
-      std::make_unique<Adapter>(settings_, headers_, sessions_, log_error_, Reachable(address).address));
-  return adapter_ == nullptr ? Status(again) : Done{};
+  connections_ = Connections::Publish(std::make_unique<Connections>(sessions_, headers_, settings_.on_internal_error,
+                                                                    log_error_, Reachable(address).address));
+  return connections_ == nullptr ? Status(again) : Done{};
 }
 
 Status MilterServer::Start(Ended ended) {
@@ -82,7 +82,7 @@ Status MilterServer::Start(Ended ended) {
       file_.reset();
       return open;
     }
-    adapter_.load()->nudge().Start();
+    connections_.load()->nudge().Start();
     const std::lock_guard<std::mutex> lock(stopping_);
     thread_ = std::thread([this, told = std::move(ended)] { Serve(told); });
     return Done{};
@@ -95,13 +95,13 @@ Status MilterServer::Start(Ended ended) {
 void MilterServer::Serve(const Ended& ended) {
   const int result = smfi_main();
   ended_ = true;
-  Adapter* const adapter = adapter_;
-  adapter->nudge().Stop();
-  adapter->CloseGate();
-  adapter->ForgetAll();
+  Connections* const connections = connections_;
+  connections->nudge().Stop();
+  connections->CloseGate();
+  connections->ForgetAll();
   file_.reset();
   // A stop may catch the listener between two looks at its flag; it then calls the closed socket a failure.
-  if (result != MI_SUCCESS && !adapter->stop_requested()) {
+  if (result != MI_SUCCESS && !connections->stop_requested()) {
     ended(Error{ErrorKind::kUnavailable, "libmilter gave up serving, syslog has its reason", {}});
   } else {
     ended(Done{});
@@ -109,16 +109,16 @@ void MilterServer::Serve(const Ended& ended) {
 }
 
 bool MilterServer::Drain(std::chrono::milliseconds limit) {
-  Adapter* const adapter = adapter_;
-  return adapter == nullptr || adapter->WaitUntilIdle(limit);
+  Connections* const connections = connections_;
+  return connections == nullptr || connections->WaitUntilIdle(limit);
 }
 
 void MilterServer::Stop() {
   const std::lock_guard<std::mutex> lock(stopping_);
   if (!thread_.joinable()) return;
   if (!ended_) {
-    adapter_.load()->CloseGate();
-    adapter_.load()->RequestStop();
+    connections_.load()->CloseGate();
+    connections_.load()->RequestStop();
     smfi_stop();
   }
   thread_.join();

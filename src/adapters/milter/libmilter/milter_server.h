@@ -15,7 +15,7 @@
 
 namespace heloguard {
 
-class Adapter;
+class Connections;
 
 // Serves milter connections on libmilter's threads. libmilter keeps process-wide state: one in a process may be
 // started, once.
@@ -46,10 +46,10 @@ class MilterServer final : public Frontend {
   const std::function<void(std::string_view)> log_error_;
   const Result<ListenAddress> address_;
 
-  std::unique_ptr<SocketFile> file_;        // while the socket is open
-  std::atomic<Adapter*> adapter_{nullptr};  // from Start on; never freed
-  std::atomic<bool> ended_{false};          // smfi_main has returned
-  std::mutex stopping_;                     // guards thread_ from Start on
+  std::unique_ptr<SocketFile> file_;                // while the socket is open
+  std::atomic<Connections*> connections_{nullptr};  // from Start on; never freed
+  std::atomic<bool> ended_{false};                  // smfi_main has returned
+  std::mutex stopping_;  // guards thread_ from Start on; held until the end by whoever stops, never taken on thread_
   std::thread thread_;
 };
 
