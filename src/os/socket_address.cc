@@ -1,12 +1,15 @@
 // Between sockaddr and IpAddress. What is handed out is a pointer to a union of all address types as a pointer to the
-// smallest; copying is the way to read it without breaking aliasing rules. Tests: tests/unit/adapters/milter/libmilter/mta_input_test.cc.
+// smallest; copying is the way to read it without breaking aliasing rules.
+// Tests: tests/unit/os/socket_address_test.cc, tests/unit/adapters/milter/libmilter/mta_input_test.cc.
 #include "os/socket_address.h"
 
 #include <netinet/in.h>
 
 #include <array>
+#include <charconv>
 #include <cstddef>
 #include <cstring>
+#include <system_error>
 
 namespace heloguard {
 
@@ -55,6 +58,13 @@ std::uint16_t PortOf(const SocketAddress& address) {
   static_assert(offsetof(sockaddr_in, sin_port) == offsetof(sockaddr_in6, sin6_port));
   std::memcpy(&v4, &address.storage, sizeof v4);
   return ntohs(v4.sin_port);
+}
+
+std::optional<std::uint16_t> ParsePort(std::string_view text) {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (error != std::errc{} || end != text.data() + text.size() || port == 0) return std::nullopt;
+  return port;
 }
 
 }  // namespace heloguard

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "heloguard/policy/rollout.h"
 #include "heloguard/session_report.h"
 
 namespace heloguard {

@@ -1,19 +1,22 @@
-// A milter server for wire tests: the adapter and the engine as the daemon has them, with scripted DNS and hooks that
-// fail on demand. Tells what happens on standard output, one line an event:
+// A milter server for wire tests: the front end and the engine as the daemon has them, with scripted DNS and a session
+// factory that fails on demand. Tells what happens on standard output, one line an event:
 //
 //   listening                 the socket is open
 //   opened                    a session began
 //   judged | key=value | ...  a verdict
-//   error TEXT                what the adapter logs
-//   served ok | served WHY    ServeMilter has returned; exit status 0 or 1
+//   error TEXT                what the front end logs
+//   served ok | served WHY    serving has ended or could not begin; exit status 0 or 1
 //
 // SIGUSR2 stops it as the daemon is stopped.
+#include "adapters/milter/libmilter/milter_server.h"
+
 #include <pthread.h>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): sigwait and pthread_kill are POSIX
 
 #include <cstdio>
 #include <fstream>
 #include <functional>
+#include <future>
 #include <iterator>
 #include <map>
 #include <sstream>
@@ -21,7 +24,6 @@
 #include <string>
 #include <vector>
 
-#include "adapters/milter/libmilter/milter_server.h"
 #include "adapters/toml/policy_reader.h"
 #include "dns_text.h"
 #include "engine/session_id.h"
@@ -37,7 +39,7 @@ struct Options {
   Services world;
   std::string policy;
   Settings::Headers headers;
-  std::string fail;  // which hook throws: policy, session, judged
+  std::string fail;  // what throws: policy, session, judged
   bool offline = false;
 };
 
@@ -135,10 +137,11 @@ std::shared_ptr<const Policy> LoadPolicy(const std::string& path) {
   return loaded.policy;
 }
 
-// Calls StopMilter on the first SIGUSR2, which has to be blocked in every thread.
+// Drains and stops `server` on the first SIGUSR2, which has to be blocked in every thread.
 class StopOnSignal {
  public:
-  StopOnSignal() : thread_([] { WaitAndStop(); }) {}
+  StopOnSignal(Frontend* server, std::chrono::milliseconds drain)
+      : thread_([server, drain] { WaitAndStop(server, drain); }) {}
   ~StopOnSignal() {
     pthread_kill(thread_.native_handle(), SIGUSR2);  // pending for nobody if the first one did it
     thread_.join();
@@ -147,16 +150,27 @@ class StopOnSignal {
   StopOnSignal& operator=(const StopOnSignal&) = delete;
 
  private:
-  static void WaitAndStop() {
+  static void WaitAndStop(Frontend* server, std::chrono::milliseconds drain) {
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGUSR2);
     int signal = 0;
     sigwait(&signals, &signal);
-    StopMilter();
+    server->Drain(drain);
+    server->Stop();
   }
   std::thread thread_;
 };
+
+// Serves until the front end ends.
+Status Serve(Frontend* server, std::chrono::milliseconds drain, Printer* printer) {
+  const auto ended = std::make_shared<std::promise<Status>>();  // set while the future may be gone already
+  Status started = server->Start([ended](const Status& status) { ended->set_value(status); });
+  if (!started.ok()) return started;
+  printer->Print("listening");
+  const StopOnSignal stop(server, drain);
+  return ended->get_future().get();
+}
 
 int Run(const std::vector<std::string>& arguments) {
   SystemClock clock;  // outlives the resolver, whose last answers may still ask the time
@@ -167,25 +181,24 @@ int Run(const std::vector<std::string>& arguments) {
   PrintingSink sink(&printer, options.fail == "judged");
   SessionIds ids(7);
 
-  MilterHooks hooks;
-  hooks.policy = [&] {
+  SessionFactory::Parts parts;
+  parts.policy = [&] {
     if (options.fail == "policy") throw std::runtime_error("scripted failure of the policy\n");
     return policy;
   };
-  hooks.new_session_id = [&] {
+  parts.new_id = [&] {
     if (options.fail == "session") throw std::runtime_error("scripted failure of the session id");
     return ids.Next(std::chrono::system_clock::now());
   };
-  hooks.world = options.world;
-  hooks.world.resolver = options.offline ? nullptr : &dns;
-  hooks.world.clock = hooks.clock = &clock;
-  hooks.world.sink = &sink;
-  hooks.headers = options.headers;
-  hooks.log_error = [&](std::string_view text) { printer.Print("error " + std::string(text)); };
-  hooks.listening = [&] { printer.Print("listening"); };
+  parts.services = options.world;
+  parts.services.resolver = options.offline ? nullptr : &dns;
+  parts.services.clock = &clock;
+  parts.services.sink = &sink;
 
-  const StopOnSignal stop;
-  const Status served = ServeMilter(options.milter, hooks);
+  MilterServer server(options.milter, options.headers, SessionFactory(std::move(parts)), &clock,
+                      [&](std::string_view text) { printer.Print("error " + std::string(text)); });
+  const Status served = Serve(&server, options.milter.drain, &printer);
+  server.Stop();
   printer.Print("served " + (served.ok() ? "ok" : served.error().ToString()));
   return served.ok() ? 0 : 1;
 }

@@ -39,12 +39,11 @@ bool Accepted(int fd, Clock::time_point deadline) {
 
 }  // namespace
 
-bool IsServed(const MilterSocket& socket, std::chrono::milliseconds patience) {
+bool IsServed(const ListenAddress& socket, std::chrono::milliseconds patience) {
   const auto deadline = Clock::now() + patience;
-  const MilterSocket to = Reachable(socket);
-  const Descriptor fd(::socket(to.address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  const auto* const address = reinterpret_cast<const sockaddr*>(&to.address);
-  if (fd.get() < 0 || ConnectBy(fd.get(), address, to.length, deadline) != 0) return false;
+  const SocketAddress to = Reachable(socket).address;
+  const Descriptor fd(::socket(to.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (fd.get() < 0 || ConnectBy(fd.get(), to.generic(), to.length, deadline) != 0) return false;
   return Offer(fd.get()) && Accepted(fd.get(), deadline);
 }
 

@@ -6,22 +6,27 @@
 // Tests: tests/cli/serve_test.py.
 #include <sysexits.h>
 
+#include <algorithm>
+#include <condition_variable>
 #include <cstdio>
 #include <exception>
+#include <mutex>
 #include <random>
+#include <vector>
 
 #include "adapters/log/log_sink.h"
 #include "adapters/metrics/metrics.h"
 #include "adapters/milter/libmilter/milter_server.h"
-#include "adapters/milter/milter_probe.h"
 #include "app/serve/event_fanout.h"
 #include "app/serve/health_watch.h"
 #include "app/serve/process.h"
 #include "app/serve/serve_command.h"
 #include "app/shared/text_parts.h"
 #include "app/shared/world.h"
+#include "engine/frontend.h"
 #include "engine/policy_store.h"
 #include "engine/resolver_health.h"
+#include "engine/session_factory.h"
 #include "engine/session_id.h"
 #include "heloguard/base/escape.h"
 
@@ -53,12 +58,18 @@ class Daemon {
         log_(std::move(log)),
         store_(std::move(loaded.policy)),
         ids_(std::random_device{}()) {}
+  ~Daemon() { StopFrontends(); }
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
 
   // Serves until it is stopped; returns the exit status.
   int Run() {
     if (const Status ready = Prepare(); !ready.ok()) return Fail(ready.error());
+    if (const Status started = StartFrontends(); !started.ok()) return Fail(started.error());
+    Ready();
     const SignalThread signals([this] { Reload(); }, [this] { Stop(); });
-    const Status served = ServeMilter(settings_.milter, Hooks());
+    const Status served = AwaitEnd();
+    StopFrontends();
     if (!served.ok()) return Fail(served.error());
     log_->Info("stopped");
     return EX_OK;
@@ -68,8 +79,8 @@ class Daemon {
   [[nodiscard]] MetricsProbes Probes() const {
     static constexpr std::chrono::seconds kPatience{4};  // a busy daemon is not a dead one
     MetricsProbes probes;
-    probes.serving = [socket = ParseMilterSocket(settings_.milter.socket)] {
-      return socket.ok() && IsServed(socket.value(), kPatience);
+    probes.serving = [this] {
+      return std::ranges::all_of(frontends_, [](const auto& frontend) { return frontend->Probe(kPatience); });
     };
     probes.log_dropped = [this] { return log_->dropped(); };
     return probes;
@@ -78,13 +89,15 @@ class Daemon {
   // Everything that may fail before the first session.
   Status Prepare() {
     if (Status dropped = DropPrivileges(settings_.service.user, settings_.service.group); !dropped.ok()) return dropped;
-    if (!settings_.metrics.listen.empty()) {
-      if (Status listening = metrics_.Listen(settings_.metrics.listen); !listening.ok()) return listening;
-    }
     const bool watched = settings_.dns.health_interval.count() > 0;
     auto world = MakeWorld(settings_, watched ? &watched_sink_ : &sink_, Network::kLive);
     if (!world.ok()) return world.error();
     world_ = std::move(world).value();
+    if (watched) world_->session.trust = &health_;
+    MakeFrontends();
+    if (!settings_.metrics.listen.empty()) {
+      if (Status listening = metrics_.Listen(settings_.metrics.listen); !listening.ok()) return listening;
+    }
     if (watched) Watch();
     return Done{};
   }
@@ -94,7 +107,6 @@ class Daemon {
   void Watch() {
     const CanaryReport first = LookAtResolver(world_.get());
     health_.Looked(first);
-    world_->session.trust = &health_;
     watch_ =
         std::make_unique<HealthWatch>(settings_.dns.health_interval, first.state == ResolverState::kWell,
                                       world_->resolver.get(), [this](const CanaryReport& report) { Looked(report); });
@@ -106,16 +118,42 @@ class Daemon {
     if (was_ill && !health_.ill()) world_->evidence->Clear();
   }
 
-  MilterHooks Hooks() {
-    MilterHooks hooks;
-    hooks.policy = [this] { return store_.Current(); };
-    hooks.new_session_id = [this] { return ids_.Next(std::chrono::system_clock::now()); };
-    hooks.world = world_->session;
-    hooks.clock = &world_->clock;
-    hooks.headers = settings_.headers;
-    hooks.log_error = [this](std::string_view text) { log_->Error(text); };
-    hooks.listening = [this] { Ready(); };
-    return hooks;
+  // The only place that knows which front ends there are.
+  void MakeFrontends() {
+    SessionFactory::Parts parts;
+    parts.policy = [this] { return store_.Current(); };
+    parts.new_id = [this] { return ids_.Next(std::chrono::system_clock::now()); };
+    parts.services = world_->session;
+    const SessionFactory sessions(std::move(parts));
+    const auto log_error = [this](std::string_view text) { log_->Error(text); };
+    frontends_.push_back(std::make_unique<MilterServer>(settings_.milter, settings_.headers, sessions,
+                                                        &world_->clock, log_error));
+  }
+
+  Status StartFrontends() {
+    for (const auto& frontend : frontends_) {
+      Status started = frontend->Start([this](const Status& status) { Ended(status); });
+      if (!started.ok()) return started;
+    }
+    return Done{};
+  }
+
+  // On a front end's thread.
+  void Ended(const Status& status) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (!ended_) ended_ = status;
+    changed_.notify_all();
+  }
+
+  // Until the first front end has ended: the others are to end with it.
+  Status AwaitEnd() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    changed_.wait(lock, [this] { return ended_.has_value(); });
+    return *ended_;
+  }
+
+  void StopFrontends() {
+    for (const auto& frontend : frontends_) frontend->Stop();
   }
 
   void Ready() {
@@ -178,7 +216,12 @@ class Daemon {
     const std::chrono::microseconds needed = settings_.milter.drain + std::chrono::seconds(20);
     NotifyServiceManager("STOPPING=1\nEXTEND_TIMEOUT_USEC=" + std::to_string(needed.count()));
     log_->Info("stopping: running sessions have " + std::to_string(settings_.milter.drain.count()) + " ms to end");
-    StopMilter();
+    const auto limit = std::chrono::steady_clock::now() + settings_.milter.drain;
+    for (const auto& frontend : frontends_) {
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(limit - std::chrono::steady_clock::now());
+      frontend->Drain(std::max(left, std::chrono::milliseconds(0)));
+    }
+    StopFrontends();
   }
 
   int Fail(const Error& error) {
@@ -191,6 +234,8 @@ class Daemon {
   const Sources sources_;
   const Settings settings_;  // as at the start
   const std::unique_ptr<Log> log_;
+  // Before the metrics, whose thread probes them to its end. The destructor has stopped them by then.
+  std::vector<std::unique_ptr<Frontend>> frontends_;
   Metrics metrics_{HELOGUARD_VERSION, Probes()};
   EventFanout sink_{{log_.get(), &metrics_}};
   SystemClock clock_;
@@ -200,6 +245,10 @@ class Daemon {
   SessionIds ids_;
   std::unique_ptr<World> world_;
   std::unique_ptr<HealthWatch> watch_;
+
+  std::mutex mutex_;  // guards ended_
+  std::condition_variable changed_;
+  std::optional<Status> ended_;  // how the first front end ended
 };
 
 // All that can be known without opening a socket or a log.

@@ -1,28 +1,23 @@
-// libmilter's callbacks: each turns one event of the milter protocol into a call on the connection's session and its
-// answer into libmilter's words. No decision is made here.
+// libmilter's callbacks: each turns one event of the milter protocol into a call on the connection's conversation, and
+// what that says into libmilter's words. No decision is made here; what happens at each stage is in
+// src/adapters/milter/conversation.cc.
 //
-// What holds for all of them: no exception leaves (it is logged and answered by on_internal_error, then and at every
-// later stage of that connection); a connection's memory is freed in xxfi_close and only there; an accepting answer is
-// SMFIS_CONTINUE, since SMFIS_ACCEPT would end the milter's part in the whole connection; a 5yz reply goes with
-// SMFIS_REJECT and a 4yz one with SMFIS_TEMPFAIL, libmilter ignores others; at connect none is set, since Sendmail
-// takes any code there for a permanent refusal; where no reply was negotiated none is given.
-//
-// MTAs may say HELO twice or never, MAIL without connect information, and end the connection at any point.
+// What holds for all of them: no exception leaves; a connection's memory is freed in xxfi_close and only there.
 // Tests: tests/wire/.
 #include "adapters/milter/libmilter/callbacks.h"
 
 #include <array>
-#include <exception>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "adapters/milter/conversation.h"
 #include "adapters/milter/libmilter/connections.h"
 #include "adapters/milter/libmilter/mta_input.h"
 #include "adapters/milter/libmilter/reply_text.h"
 #include "adapters/milter/negotiation.h"
-#include "heloguard/base/escape.h"
 #include "heloguard/judge/authentication_results.h"
+#include "os/socket_address.h"
 
 namespace heloguard {
 namespace {
@@ -72,43 +67,15 @@ std::string_view Envelope(char** arguments) {
   return CappedText(arguments == nullptr ? nullptr : arguments[0], kMaxEnvelopeBytes);
 }
 
-// REQUIRES: called from a catch block.
-void LogCaught(const Adapter& adapter, std::string_view where) noexcept {
-  try {
-    std::string what;
-    try {
-      throw;
-    } catch (const std::exception& e) {
-      what = EscapeBytes(e.what());
-    } catch (...) {
-      what = "exception of an unknown type";
-    }
-    adapter.LogError("internal error at " + std::string(where) + ": " + what);
-  } catch (...) {
-    adapter.LogError("internal error, and no memory to describe it");
-  }
-}
-
-// The connection of a context; a new one under the current policy at negotiation, or if nothing was negotiated for it,
-// as after the protocol's "quit, but a new connection follows".
-Connection& ConnectionOf(Adapter& adapter, SMFICTX* context) {
+// The connection of a context; a new one at negotiation, or if nothing was negotiated for it, as after the protocol's
+// "quit, but a new connection follows".
+Connection& ConnectionOf(Connections& connections, SMFICTX* context) {
   auto* connection = static_cast<Connection*>(smfi_getpriv(context));
-  if (connection != nullptr) return *connection;
-  connection = adapter.Open();
-  smfi_setpriv(context, connection);
-  connection->failed = true;  // unless there is a policy
-  connection->policy = adapter.Snapshot();
-  connection->failed = false;
-  return *connection;
-}
-
-// The session, told at least that there is a client: MAIL may be all that ever comes.
-Session& SessionOf(Adapter& adapter, Connection& connection) {
-  if (!connection.session) {
-    connection.session = adapter.NewSession(connection);
-    (void)adapter.WaitFor(connection, connection.session->OnConnect({}));
+  if (connection == nullptr) {
+    connection = connections.Open();
+    smfi_setpriv(context, connection);
   }
-  return *connection.session;
+  return *connection;
 }
 
 // Gives libmilter the lines as the arguments of a variadic function, which ends at the first null.
@@ -128,72 +95,57 @@ void SetReply(SMFICTX* context, const SmtpReply& reply) {
   SetLines(context, reply, lines, std::make_index_sequence<SmtpReply::kMaxLines>());
 }
 
-sfsistat Refuse(SMFICTX* context, Stage stage, const StageAnswer& answer) {
-  const bool reject = answer.outcome == Outcome::kReject;
-  if (answer.reply && answer.reply->permanent() == reject && stage != Stage::kConnect) {
-    SetReply(context, *answer.reply);
+sfsistat Say(SMFICTX* context, const MilterReply& reply) {
+  if (reply.reply) SetReply(context, *reply.reply);
+  switch (reply.kind) {
+    case MilterReply::Kind::kNone:
+      return SMFIS_NOREPLY;
+    case MilterReply::Kind::kContinue:
+      return SMFIS_CONTINUE;
+    case MilterReply::Kind::kReject:
+      return SMFIS_REJECT;
+    case MilterReply::Kind::kTempfail:
+      return SMFIS_TEMPFAIL;
   }
-  return reject ? SMFIS_REJECT : SMFIS_TEMPFAIL;
+  return SMFIS_TEMPFAIL;
 }
 
-std::string AuthservId(const Adapter& adapter, SMFICTX* context) {
-  const std::string& id = adapter.headers().authserv_id;
-  return id.empty() ? std::string(Macro(context, "j")) : id;
-}
-
-// Removes what claims to be ours from the last such field up, so that no number changes under way, and writes our own.
 // False if the MTA could not be told.
-bool ReplaceResults(SMFICTX* context, const MessageHeaders& message, const std::string& field) {
+bool Change(SMFICTX* context, const HeaderChanges& changes) {
   char* const name = Unconst(kAuthenticationResults.data());
   bool told = true;
-  for (auto at = message.claiming().rbegin(); at != message.claiming().rend(); ++at) {
-    told = smfi_chgheader(context, name, *at, nullptr) == MI_SUCCESS && told;
+  for (const int number : changes.remove) {
+    told = smfi_chgheader(context, name, number, nullptr) == MI_SUCCESS && told;
   }
-  return smfi_insheader(context, kTop, name, Unconst(field.c_str())) == MI_SUCCESS && told;
+  return smfi_insheader(context, kTop, name, Unconst(changes.insert.c_str())) == MI_SUCCESS && told;
 }
 
-// The end of a message that was asked for with its headers.
-StageAnswer SeeToHeaders(SMFICTX* context, Adapter& adapter, Connection& connection) {
-  const MessageHeaders& message = connection.message;
-  if (message.authserv_id().empty()) {
-    adapter.LogErrorOnce("no Authentication-Results written: the MTA sends no name (macro j), set headers.authserv_id");
-    return {};
-  }
-  Session& session = SessionOf(adapter, connection);
-  (void)adapter.WaitFor(connection, session.OnMessage());
-  const SessionReport report = session.Report();
-  if (message.too_many()) {
-    adapter.Alarm("session=" + std::string(report.session) + " message refused: it has more than " +
-                  std::to_string(kMaxFieldsRemoved) + " Authentication-Results fields in our name");
-    return {Outcome::kReject, TooManyFieldsReply()};
-  }
-  if (ReplaceResults(context, message, ResultsField(message.authserv_id(), ResultsOf(report.judgement, report.inputs)))) return {};
-  adapter.LogError("libmilter could not change the headers of a message");
-  return {adapter.internal_error(), std::nullopt};
-}
-
-// One event: `judge` gets the connection and gives the answer.
-template <class Judge>
-sfsistat OnEvent(SMFICTX* context, Stage stage, const Judge& judge) noexcept {
-  Adapter* const adapter = Adapter::Running();
-  const Adapter::Visit visit(adapter);
+// One event: `event` calls the conversation and hands back what it returned.
+template <class Event>
+sfsistat OnEvent(SMFICTX* context, Stage stage, const Event& event) noexcept {
+  Connections* const connections = Connections::Running();
+  const Connections::Visit visit(connections);
   if (!visit.open()) return SMFIS_TEMPFAIL;
-  StageAnswer answer{.outcome = adapter->internal_error(), .reply = {}};
   try {
-    Connection& connection = ConnectionOf(*adapter, context);
-    if (!connection.failed) {
-      connection.failed = true;  // unless this comes to its end
-      answer = judge(*adapter, connection);
-      connection.failed = false;
+    Connection& connection = ConnectionOf(*connections, context);
+    Conversation& conversation = connection.conversation;
+    StageAnswer answer = connections->Await(connection, event(conversation));
+    const auto changes = conversation.TakeChanges();
+    if (changes && !Change(context, *changes)) {
+      connections->service().LogError("libmilter could not change the headers of a message");
+      answer = connections->service().InternalError();
     }
-    if (connection.no_reply.Has(stage)) return SMFIS_NOREPLY;
-    return answer.outcome == Outcome::kAccept ? SMFIS_CONTINUE : Refuse(context, stage, answer);
-  } catch (...) {
-    LogCaught(*adapter, NameOf(stage));
+    return Say(context, conversation.ReplyTo(stage, std::move(answer)));
+  } catch (...) {  // no memory, on the way to the conversation or back
+    auto* const connection = static_cast<Connection*>(smfi_getpriv(context));
+    if (connection != nullptr) {
+      Conversation& conversation = connection->conversation;
+      const MilterReply reply = conversation.ReplyTo(stage, conversation.Caught(NameOf(stage)));
+      return Say(context, reply);  // without a text, so nothing is thrown
+    }
+    connections->service().LogCaught(NameOf(stage));
+    return connections->service().InternalError().outcome == Outcome::kAccept ? SMFIS_CONTINUE : SMFIS_TEMPFAIL;
   }
-  const auto* connection = static_cast<const Connection*>(smfi_getpriv(context));
-  if (connection != nullptr && connection->no_reply.Has(stage)) return SMFIS_NOREPLY;
-  return adapter->internal_error() == Outcome::kAccept ? SMFIS_CONTINUE : SMFIS_TEMPFAIL;
 }
 
 extern "C" {
@@ -202,22 +154,15 @@ extern "C" {
 // NOLINTNEXTLINE(readability-function-size): the parameters are libmilter's.
 sfsistat HeloguardNegotiate(SMFICTX* context, unsigned long f0, unsigned long f1, unsigned long, unsigned long,
                             unsigned long* pf0, unsigned long* pf1, unsigned long* pf2, unsigned long* pf3) noexcept {
-  Adapter* const adapter = Adapter::Running();
-  const Adapter::Visit visit(adapter);
+  Connections* const connections = Connections::Running();
+  const Connections::Visit visit(connections);
   if (!visit.open()) return SMFIS_REJECT;  // ends this connection: nobody is left to serve it
   const MilterOffer offer{.actions = f0, .steps = f1};
   MilterTerms terms = TermsWithoutPolicy(offer);
   try {
-    Connection& connection = ConnectionOf(*adapter, context);
-    if (!connection.failed) {
-      connection.headers = adapter->headers().authentication_results && OffersHeaders(offer);
-      const bool lookups = adapter->WantsLookups(*connection.policy, connection.headers);
-      terms = TermsFor(*connection.policy, {.lookups = lookups, .headers = connection.headers}, offer);
-      connection.no_reply = terms.no_reply;
-      connection.no_header_reply = terms.no_header_reply;
-    }
+    terms = ConnectionOf(*connections, context).conversation.Negotiate(offer);
   } catch (...) {
-    LogCaught(*adapter, "negotiation");
+    connections->service().LogCaught("negotiation");
   }
   if ((terms.actions & SMFIF_SETSYMLIST) != 0) {
     for (const MacroList& list : kMacroLists) smfi_setsymlist(context, list.where, Unconst(list.macros));
@@ -230,78 +175,60 @@ sfsistat HeloguardNegotiate(SMFICTX* context, unsigned long f0, unsigned long f1
 }
 
 sfsistat HeloguardConnect(SMFICTX* context, char* /*name*/, sockaddr* address) noexcept {
-  return OnEvent(context, Stage::kConnect, [&](Adapter& adapter, Connection& connection) {
+  return OnEvent(context, Stage::kConnect, [&](Conversation& conversation) {
     ConnectInfo info;
     info.client = ClientAddress(address, Macro(context, "{client_addr}"));
     info.port = ParsePort(Macro(context, "{daemon_port}"));
     info.mta_name = Macro(context, "j");
-    connection.session = adapter.NewSession(connection);
-    connection.session->Note(NotesOf(context));
-    return adapter.WaitFor(connection, connection.session->OnConnect(info));
+    return conversation.Connect(info, NotesOf(context));
   });
 }
 
 // One byte more than is looked at is handed on, so that a longer text is seen to be longer.
 sfsistat HeloguardHelo(SMFICTX* context, char* text) noexcept {
-  return OnEvent(context, Stage::kHelo, [&](Adapter& adapter, Connection& connection) {
-    Session& session = SessionOf(adapter, connection);
-    return adapter.WaitFor(connection, session.OnHelo(CappedText(text, kMaxHeloBytes + 1), IsEncrypted(context)));
+  return OnEvent(context, Stage::kHelo, [&](Conversation& conversation) {
+    return conversation.Helo(CappedText(text, kMaxHeloBytes + 1), IsEncrypted(context));
   });
 }
 
 sfsistat HeloguardMail(SMFICTX* context, char** arguments) noexcept {
-  return OnEvent(context, Stage::kMail, [&](Adapter& adapter, Connection& connection) {
-    Session& session = SessionOf(adapter, connection);
-    session.Note(NotesOf(context));
-    if (connection.headers) connection.message.Begin(AuthservId(adapter, context));
-    return adapter.WaitFor(connection,
-                           session.OnMail(Envelope(arguments), IsAuthenticated(context), IsEncrypted(context)));
+  return OnEvent(context, Stage::kMail, [&](Conversation& conversation) {
+    const MailEvent event{.from = Envelope(arguments),
+                          .mta_name = Macro(context, "j"),
+                          .authenticated = IsAuthenticated(context),
+                          .encrypted = IsEncrypted(context)};
+    return conversation.Mail(event, NotesOf(context));
   });
 }
 
 sfsistat HeloguardRcpt(SMFICTX* context, char** arguments) noexcept {
-  return OnEvent(context, Stage::kRcpt, [&](Adapter& adapter, Connection& connection) {
-    Session& session = SessionOf(adapter, connection);
-    session.Note(NotesOf(context));
-    return adapter.WaitFor(connection, session.OnRcpt(Envelope(arguments)));
-  });
+  return OnEvent(context, Stage::kRcpt,
+              [&](Conversation& conversation) { return conversation.Rcpt(Envelope(arguments), NotesOf(context)); });
 }
 
 // Only if headers were negotiated.
 sfsistat HeloguardHeader(SMFICTX* context, char* name, char* value) noexcept {
-  Adapter* const adapter = Adapter::Running();
-  const Adapter::Visit visit(adapter);
+  Connections* const connections = Connections::Running();
+  const Connections::Visit visit(connections);
   if (!visit.open()) return SMFIS_TEMPFAIL;
   auto* const connection = static_cast<Connection*>(smfi_getpriv(context));
   if (connection == nullptr) return SMFIS_CONTINUE;
-  try {
-    connection->message.Saw(name == nullptr ? "" : name, value == nullptr ? "" : value);
-  } catch (...) {
-    connection->failed = true;  // a field that was not looked at may be forged
-    LogCaught(*adapter, "header");
-  }
-  return connection->no_header_reply ? SMFIS_NOREPLY : SMFIS_CONTINUE;
+  return Say(context, connection->conversation.Header(name == nullptr ? "" : name, value == nullptr ? "" : value));
 }
 
 sfsistat HeloguardEom(SMFICTX* context) noexcept {
-  return OnEvent(context, Stage::kEom, [&](Adapter& adapter, Connection& connection) {
-    return connection.headers ? SeeToHeaders(context, adapter, connection) : StageAnswer{};
-  });
+  return OnEvent(context, Stage::kEom, [](Conversation& conversation) { return conversation.EndOfMessage(); });
 }
 
 // Comes at the end of every connection, our own dummy ones and such as never said a word among them.
 sfsistat HeloguardClose(SMFICTX* context) noexcept {
-  Adapter* const adapter = Adapter::Running();
-  const Adapter::Visit visit(adapter);
+  Connections* const connections = Connections::Running();
+  const Connections::Visit visit(connections);
   auto* const connection = static_cast<Connection*>(smfi_getpriv(context));
   if (!visit.open() || connection == nullptr) return SMFIS_CONTINUE;
   smfi_setpriv(context, nullptr);
-  try {
-    if (connection->session) connection->session->OnClose();
-  } catch (...) {
-    LogCaught(*adapter, "close");
-  }
-  adapter->Forget(connection);
+  connection->conversation.Close();
+  connections->Forget(connection);
   return SMFIS_CONTINUE;
 }
 

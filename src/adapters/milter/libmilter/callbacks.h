@@ -5,7 +5,7 @@
 
 namespace heloguard {
 
-// The description to register. The callbacks serve Adapter::Running(), which has to be there before the first
+// The description to register. The callbacks serve Connections::Running(), which has to be there before the first
 // connection.
 [[nodiscard]] smfiDesc MilterDescription();
 

@@ -1,48 +1,45 @@
 // Owns what lives between libmilter's callbacks. Must not know libmilter: callbacks.cc turns its types into calls here.
 //
 // libmilter's workers are detached and may still be inside a callback when smfi_main has returned, and it never calls
-// xxfi_close for connections that are open then. Hence the gate: ServeMilter returns only when no callback is inside
+// xxfi_close for connections that are open then. Hence the gate: service ends only when no callback is inside
 // and none can come in any more, and sessions left behind are freed before what they refer to. Tests: tests/wire/
 // (drain, stop, failing hooks).
 #include "adapters/milter/libmilter/connections.h"
 
 #include <utility>
 
-#include "engine/driven_session.h"
-#include "heloguard/judge/authentication_results.h"
-
 namespace heloguard {
 namespace {
 
 // The one process-wide pointer: libmilter's callbacks get no argument of ours.
-std::atomic<Adapter*> running_adapter{nullptr};
+std::atomic<Connections*> running_connections{nullptr};
 
 }  // namespace
 
-Adapter::Adapter(const Settings::Milter& settings, const MilterHooks& hooks, const MilterSocket& reachable)
-    : hooks_(hooks),
-      internal_error_(settings.on_internal_error == OnInternalError::kAccept ? Outcome::kAccept : Outcome::kTempfail),
-      drain_(settings.drain),
-      nudge_(reachable),
-      clock_(hooks.clock, &nudge_) {}
+Connections::Connections(const SessionFactory& sessions, const Settings::Headers& headers,
+                         OnInternalError on_internal_error, std::function<void(std::string_view)> log_error,
+                         const SocketAddress& reachable, WaitableClock* clock)
+    : nudge_(reachable),
+      clock_(clock, &nudge_),
+      service_(sessions, headers, on_internal_error, std::move(log_error)) {}
 
-Adapter* Adapter::Running() { return running_adapter.load(); }
+Connections* Connections::Running() { return running_connections.load(); }
 
-Adapter* Adapter::Publish(std::unique_ptr<Adapter> adapter) {
-  Adapter* none = nullptr;
-  if (!running_adapter.compare_exchange_strong(none, adapter.get())) return nullptr;
-  return adapter.release();
+Connections* Connections::Publish(std::unique_ptr<Connections> connections) {
+  Connections* none = nullptr;
+  if (!running_connections.compare_exchange_strong(none, connections.get())) return nullptr;
+  return connections.release();
 }
 
-Connection* Adapter::Open() {
-  auto connection = std::make_unique<Connection>();
+Connection* Connections::Open() {
+  auto connection = std::make_unique<Connection>(&service_);
   Connection* const key = connection.get();
   const std::lock_guard<std::mutex> lock(mutex_);
   connections_.emplace(key, std::move(connection));
   return key;
 }
 
-void Adapter::Forget(Connection* connection) {
+void Connections::Forget(Connection* connection) {
   std::unique_ptr<Connection> last;  // outlives the lock: ending a session is no work to do under it
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto found = connections_.find(connection);
@@ -52,69 +49,42 @@ void Adapter::Forget(Connection* connection) {
   if (connections_.empty()) idle_.notify_all();
 }
 
-SessionOptions Adapter::OptionsFor(bool headers) const {
-  SessionOptions options = hooks_.options;
-  if (!headers) return options;
-  options.owed_facts = options.owed_facts | FactsOwedToResults();
-  options.extra_facts = options.extra_facts | FactsShownInResults();
-  return options;
-}
-
-bool Adapter::WantsLookups(const Policy& policy, bool headers) const {
-  if (hooks_.world.resolver == nullptr) return false;
-  const SessionOptions options = OptionsFor(headers);  // as sessions read them
-  if (!LookupsFor(options.owed_facts).empty()) return true;
-  return !(options.full_evidence ? LookupsFor(policy.facts | options.extra_facts) : LookupsOf(policy)).empty();
-}
-
-std::unique_ptr<Session> Adapter::NewSession(Connection& connection) const {
-  return std::make_unique<Session>(hooks_.new_session_id(), connection.policy, hooks_.world,
-                                   OptionsFor(connection.headers), [bell = &connection.bell] { bell->Ring(); });
-}
-
-StageAnswer Adapter::WaitFor(Connection& connection, Step step) {
-  return Complete(connection.session.get(), std::move(step), &connection.bell, &clock_);
-}
-
-void Adapter::LogError(std::string_view text) const noexcept {
-  try {
-    if (hooks_.log_error) hooks_.log_error(text);
-  } catch (...) {  // NOLINT(bugprone-empty-catch): there is nobody left to tell
+StageAnswer Connections::Await(Connection& connection, Step step) {
+  while (step.pending()) {
+    const bool rang = connection.bell.WaitUntil(&clock_, *step.deadline);
+    step = rang ? connection.conversation.Resume() : connection.conversation.Expire(*step.deadline);
   }
+  return std::move(step.answer);
 }
 
-void Adapter::LogErrorOnce(std::string_view text) noexcept {
-  if (!told_once_.exchange(true)) LogError(text);
-}
-
-bool Adapter::WaitUntilIdle(std::chrono::milliseconds limit) {
+bool Connections::WaitUntilIdle(std::chrono::milliseconds limit) {
   std::unique_lock<std::mutex> lock(mutex_);
   return idle_.wait_for(lock, limit, [this] { return connections_.empty(); });
 }
 
-void Adapter::CloseGate() {
+void Connections::CloseGate() {
   open_ = false;
   for (int inside = inside_; inside != 0; inside = inside_) inside_.wait(inside);
 }
 
-void Adapter::ForgetAll() {
-  Connections left;
+void Connections::ForgetAll() {
+  Map left;
   const std::lock_guard<std::mutex> lock(mutex_);
   left.swap(connections_);
   idle_.notify_all();  // a drain that was overtaken by libmilter's own stop waits for nobody any more
 }
 
-void Adapter::RequestStop() {
+void Connections::RequestStop() {
   stop_requested_ = true;
   nudge_.Begin();
 }
 
-bool Adapter::Enter() noexcept {
+bool Connections::Enter() noexcept {
   inside_.fetch_add(1);
   return open_;
 }
 
-void Adapter::Leave() noexcept {
+void Connections::Leave() noexcept {
   if (inside_.fetch_sub(1) == 1) inside_.notify_all();
 }
 

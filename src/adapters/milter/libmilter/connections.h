@@ -1,83 +1,72 @@
-// The running adapter: its connections, and the gate between libmilter's threads and the caller of ServeMilter.
+// The connections libmilter serves, and the gate between its threads and MilterServer.
 #pragma once
 
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
-#include <string>
 #include <string_view>
 #include <unordered_map>
 
-#include "adapters/milter/libmilter/milter_server.h"
+#include "adapters/milter/conversation.h"
 #include "adapters/milter/libmilter/pool_nudge.h"
-#include "adapters/milter/message_headers.h"
+#include "engine/session_factory.h"
+#include "heloguard/settings.h"
 #include "os/doorbell.h"
+#include "os/socket_address.h"
 
 namespace heloguard {
 
-// One connection of an MTA, from negotiation (or the first event without one) to close. Its calls are serial.
+// One connection of libmilter's: a conversation, and what its thread waits on while an event is pending.
 struct Connection {
-  std::shared_ptr<const Policy> policy;  // the snapshot negotiated with; null if getting it failed
-  EnumSet<Stage> no_reply;               // stages at which the MTA does not wait for our answer
-  Doorbell bell;                         // rung by the session
-  std::unique_ptr<Session> session;      // from the first event on
-  bool headers = false;                  // header fields were negotiated
-  bool no_header_reply = false;
-  MessageHeaders message;  // of the message under way
-  bool failed = false;     // something was caught: every later stage is answered by on_internal_error
+  explicit Connection(MilterService* service) : conversation(service, [this] { bell.Ring(); }) {}
+  Doorbell bell;
+  Conversation conversation;
 };
 
 // Thread rule: any thread, except where one is named.
-class Adapter {
+class Connections {
  public:
-  Adapter(const Settings::Milter& settings, const MilterHooks& hooks, const MilterSocket& reachable);
-  ~Adapter() = default;
-  Adapter(const Adapter&) = delete;
-  Adapter& operator=(const Adapter&) = delete;
+  // `reachable`: where the milter's own socket is connected to, for the nudge. `clock`, the one of the sessions, outlives
+  // this.
+  Connections(const SessionFactory& sessions, const Settings::Headers& headers, OnInternalError on_internal_error,
+              std::function<void(std::string_view)> log_error, const SocketAddress& reachable, WaitableClock* clock);
+  ~Connections() = default;
+  Connections(const Connections&) = delete;
+  Connections& operator=(const Connections&) = delete;
 
-  // The one of this process; null before ServeMilter. It is never destroyed: libmilter's threads are detached and may
+  // Those of this process; null before MilterServer::Start. Never destroyed: libmilter's threads are detached and may
   // call back until the process ends.
-  [[nodiscard]] static Adapter* Running();
-  // Makes `adapter` the running one; null if there was one already.
-  [[nodiscard]] static Adapter* Publish(std::unique_ptr<Adapter> adapter);
+  [[nodiscard]] static Connections* Running();
+  // Makes `connections` the running ones; null if there were some already.
+  [[nodiscard]] static Connections* Publish(std::unique_ptr<Connections> connections);
 
-  // A callback's stay. While one is inside, everything the hooks point to is alive; a callback that finds the gate
+  // A callback's stay. While one is inside, everything sessions refer to is alive; a callback that finds the gate
   // closed must touch nothing.
   class Visit {
    public:
-    explicit Visit(Adapter* adapter) noexcept : adapter_(adapter), open_(adapter->Enter()) {}
-    ~Visit() { adapter_->Leave(); }
+    explicit Visit(Connections* connections) noexcept : connections_(connections), open_(connections->Enter()) {}
+    ~Visit() { connections_->Leave(); }
     Visit(const Visit&) = delete;
     Visit& operator=(const Visit&) = delete;
     [[nodiscard]] bool open() const { return open_; }
 
    private:
-    Adapter* adapter_;
+    Connections* connections_;
     bool open_;
   };
 
-  // A new connection without a policy; it belongs to the adapter until Forget.
+  // What conversations share.
+  [[nodiscard]] MilterService& service() { return service_; }
+  // A new connection; it belongs to this until Forget.
   [[nodiscard]] Connection* Open();
   void Forget(Connection* connection);
 
-  // The snapshot for a connection that begins now. May throw what the hook throws.
-  [[nodiscard]] std::shared_ptr<const Policy> Snapshot() const { return hooks_.policy(); }
-  [[nodiscard]] const Settings::Headers& headers() const { return hooks_.headers; }
-  // True if a session under `policy` asks DNS anything. `headers`: messages get results written into them.
-  [[nodiscard]] bool WantsLookups(const Policy& policy, bool headers) const;
-  // The session rings the connection's bell.
-  [[nodiscard]] std::unique_ptr<Session> NewSession(Connection& connection) const;
-  // Waits for what an event of the connection's session came to: the only place in the daemon where a thread waits for a
-  // session. Keeps libmilter's other sessions served meanwhile.
-  [[nodiscard]] StageAnswer WaitFor(Connection& connection, Step step);
-  [[nodiscard]] Outcome internal_error() const { return internal_error_; }
-  void LogError(std::string_view text) const noexcept;
-  // As LogError, but once only: what every message of an MTA would say again.
-  void LogErrorOnce(std::string_view text) noexcept;
-  // What a client did that the postmaster has to find again.
-  void Alarm(std::string_view text) const { hooks_.world.sink->Alarm(text); }
+  // Waits for the answer to a pending event: the only place in the daemon where a thread waits for a session, since
+  // libmilter wants an answer before the callback returns. Keeps the other connections served meanwhile.
+  [[nodiscard]] StageAnswer Await(Connection& connection, Step step);
 
   [[nodiscard]] PoolNudge& nudge() { return nudge_; }
   // Keeps nudging from now on, so that libmilter's listener sees its stop flag.
@@ -86,7 +75,6 @@ class Adapter {
 
   // Waits until no connection is left, for `limit` at most; false if some are.
   bool WaitUntilIdle(std::chrono::milliseconds limit);
-  [[nodiscard]] std::chrono::milliseconds drain() const { return drain_; }
 
   // Closes the gate and waits for the callbacks inside; each ends by its DNS deadline.
   void CloseGate();
@@ -94,25 +82,21 @@ class Adapter {
   void ForgetAll();
 
  private:
-  using Connections = std::unordered_map<Connection*, std::unique_ptr<Connection>>;
-  [[nodiscard]] SessionOptions OptionsFor(bool headers) const;
+  using Map = std::unordered_map<Connection*, std::unique_ptr<Connection>>;
   bool Enter() noexcept;
   void Leave() noexcept;
 
-  MilterHooks hooks_;
-  Outcome internal_error_;
-  std::chrono::milliseconds drain_;
   PoolNudge nudge_;
   NudgingClock clock_;
+  MilterService service_;
 
   std::atomic<bool> open_{true};
   std::atomic<bool> stop_requested_{false};
-  std::atomic<bool> told_once_{false};
   std::atomic<int> inside_{0};
 
   std::mutex mutex_;  // guards connections_
   std::condition_variable idle_;
-  Connections connections_;
+  Map connections_;
 };
 
 }  // namespace heloguard

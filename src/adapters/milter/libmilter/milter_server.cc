@@ -1,5 +1,5 @@
-// Opens the milter socket, runs libmilter and ends it. What a session does is in callbacks.cc; how the socket is
-// checked in milter_socket.cc.
+// Opens the milter socket, runs libmilter on a thread of its own and ends it. What a session does is in callbacks.cc;
+// how the socket is checked in src/os/listen_socket.cc.
 //
 // Ending well: libmilter has no way to stop listening and go on serving, and refusing new connections while others
 // drain would hand the MTA its default action for no reason; so connections that arrive during the drain are served
@@ -11,24 +11,27 @@
 // Tests: tests/wire/.
 #include "adapters/milter/libmilter/milter_server.h"
 
-#include <unistd.h>
-
-#include <cerrno>
 #include <exception>
-#include <system_error>
 #include <utility>
 
 #include "adapters/milter/libmilter/callbacks.h"
 #include "adapters/milter/libmilter/connections.h"
-#include "adapters/milter/milter_socket.h"
+#include "adapters/milter/milter_probe.h"
 #include "heloguard/base/escape.h"
+#include "os/listen_socket.h"
 
 namespace heloguard {
 namespace {
 
+// An error of os/listen_socket.h, with whose socket it is about.
+Error OfMilter(Error error) {
+  error.message.insert(0, "milter ");
+  return error;
+}
+
 // Hands everything to libmilter and lets it open the socket.
-Status OpenSocket(const Settings::Milter& settings, const MilterSocket& socket) {
-  if (Status ready = PrepareMilterSocket(socket); !ready.ok()) return ready;
+Status OpenSocket(const Settings::Milter& settings, const ListenAddress& socket) {
+  if (Status ready = PrepareSocket(socket); !ready.ok()) return OfMilter(ready.error());
   std::string text = socket.text;
   const Error failed{ErrorKind::kInternal, "libmilter could not be set up", {}};
   if (smfi_setconn(text.data()) != MI_SUCCESS || smfi_register(MilterDescription()) != MI_SUCCESS) return failed;
@@ -42,56 +45,88 @@ Status OpenSocket(const Settings::Milter& settings, const MilterSocket& socket) 
   return Done{};
 }
 
-// From the open socket to the end of service.
-Status Run(Adapter* adapter, const MilterHooks& hooks) {
-  adapter->nudge().Start();
-  if (hooks.listening) hooks.listening();
-  const int result = smfi_main();
-  adapter->nudge().Stop();
-  adapter->CloseGate();
-  adapter->ForgetAll();
-  // A stop may catch the listener between two looks at its flag; it then calls the closed socket a failure.
-  if (result != MI_SUCCESS && !adapter->stop_requested()) {
-    return Error{ErrorKind::kUnavailable, "libmilter gave up serving, syslog has its reason", {}};
-  }
-  return Done{};
-}
-
-Status Serve(const Settings::Milter& settings, const MilterHooks& hooks) {
-  Result<MilterSocket> socket = ParseMilterSocket(settings.socket);
-  if (!socket.ok()) return socket.error();
-  Result<std::optional<gid_t>> group = FindGroup(settings.socket_group);
-  if (!group.ok()) return group.error();
-  if (Adapter::Running() != nullptr) return Error{ErrorKind::kInternal, "libmilter can serve once in a process", {}};
-  if (Status open = OpenSocket(settings, socket.value()); !open.ok()) return open;
-  const SocketFile file(socket.value());
-  if (Status access = ApplySocketAccess(socket.value(), settings.socket_mode, group.value()); !access.ok())
-    return access;
-  // Not before the socket is open: libmilter's first callback comes after this, and a mistake in the settings leaves
-  // nothing behind.
-  Adapter* const adapter = Adapter::Publish(std::make_unique<Adapter>(settings, hooks, Reachable(socket.value())));
-  if (adapter == nullptr) return Error{ErrorKind::kInternal, "libmilter can serve once in a process", {}};
-  return Run(adapter, hooks);
-}
-
 }  // namespace
 
-Status ServeMilter(const Settings::Milter& settings, const MilterHooks& hooks) {
+MilterServer::MilterServer(const Settings::Milter& settings, const Settings::Headers& headers, SessionFactory sessions,
+                           WaitableClock* clock, std::function<void(std::string_view)> log_error)
+    : settings_(settings),
+      headers_(headers),
+      sessions_(std::move(sessions)),
+      clock_(clock),
+      log_error_(std::move(log_error)),
+      address_(ParseSocketText(settings.socket)) {}
+
+MilterServer::~MilterServer() { Stop(); }
+
+Status MilterServer::Open() {
+  if (!address_.ok()) return OfMilter(address_.error());
+  const ListenAddress& address = address_.value();
+  Result<std::optional<gid_t>> group = FindGroup(settings_.socket_group);
+  if (!group.ok()) return OfMilter(group.error());
+  const Error again{ErrorKind::kInternal, "libmilter can serve once in a process", {}};
+  if (Connections::Running() != nullptr) return again;
+  if (Status open = OpenSocket(settings_, address); !open.ok()) return open;
+  file_ = std::make_unique<SocketFile>(address);
+  if (Status access = ApplySocketAccess(address, settings_.socket_mode, group.value()); !access.ok()) {
+    return OfMilter(access.error());
+  }
+  // Not before the socket is open: libmilter's first callback comes after this, and a mistake in the settings leaves
+  // nothing behind.
+  connections_ = Connections::Publish(std::make_unique<Connections>(sessions_, headers_, settings_.on_internal_error,
+                                                                    log_error_, Reachable(address).address, clock_));
+  return connections_ == nullptr ? Status(again) : Done{};
+}
+
+Status MilterServer::Start(Ended ended) {
   try {
-    return Serve(settings, hooks);
+    if (Status open = Open(); !open.ok()) {
+      file_.reset();
+      return open;
+    }
+    connections_.load()->nudge().Start();
+    const std::lock_guard<std::mutex> lock(stopping_);
+    thread_ = std::thread([this, told = std::move(ended)] { Serve(told); });
+    return Done{};
   } catch (const std::exception& e) {
+    file_.reset();
     return Error{ErrorKind::kInternal, "milter: " + EscapeBytes(e.what()), {}};
   }
 }
 
-void StopMilter() {
-  Adapter* const adapter = Adapter::Running();
-  if (adapter != nullptr) {
-    adapter->WaitUntilIdle(adapter->drain());
-    adapter->CloseGate();
-    adapter->RequestStop();
+void MilterServer::Serve(const Ended& ended) {
+  const int result = smfi_main();
+  ended_ = true;
+  Connections* const connections = connections_;
+  connections->nudge().Stop();
+  connections->CloseGate();
+  connections->ForgetAll();
+  file_.reset();
+  // A stop may catch the listener between two looks at its flag; it then calls the closed socket a failure.
+  if (result != MI_SUCCESS && !connections->stop_requested()) {
+    ended(Error{ErrorKind::kUnavailable, "libmilter gave up serving, syslog has its reason", {}});
+  } else {
+    ended(Done{});
   }
-  smfi_stop();
+}
+
+bool MilterServer::Drain(std::chrono::milliseconds limit) {
+  Connections* const connections = connections_;
+  return connections == nullptr || connections->WaitUntilIdle(limit);
+}
+
+void MilterServer::Stop() {
+  const std::lock_guard<std::mutex> lock(stopping_);
+  if (!thread_.joinable()) return;
+  if (!ended_) {
+    connections_.load()->CloseGate();
+    connections_.load()->RequestStop();
+    smfi_stop();
+  }
+  thread_.join();
+}
+
+bool MilterServer::Probe(std::chrono::milliseconds patience) const {
+  return address_.ok() && IsServed(address_.value(), patience);
 }
 
 }  // namespace heloguard

@@ -1,38 +1,57 @@
-// The milter protocol, through libmilter.
+// The milter protocol, through libmilter: with callbacks.cc the only user of mfapi.h.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
-#include <string>
+#include <mutex>
+#include <string_view>
+#include <thread>
 
-#include "heloguard/base/result.h"
-#include "heloguard/session.h"
+#include "engine/frontend.h"
+#include "engine/session_factory.h"
 #include "heloguard/settings.h"
+#include "os/listen_socket.h"
 
 namespace heloguard {
 
-// What the adapter needs to open sessions. Thread rule: called from libmilter's worker threads.
-struct MilterHooks {
-  // The snapshot a connection keeps from negotiation on. Never null.
-  std::function<std::shared_ptr<const Policy>()> policy;
-  std::function<std::string()> new_session_id;  // 16 characters [0-9a-z], unique
-  Services world;
-  WaitableClock* clock = nullptr;                   // the one of `world`; never null
-  SessionOptions options;
-  Settings::Headers headers;
-  std::function<void(std::string_view)> log_error;  // a caught exception, a library failure; one line
-  std::function<void()> listening;                  // the socket is open and served (sd_notify)
+class Connections;
+
+// Serves milter connections on libmilter's threads. libmilter keeps process-wide state: one in a process may be
+// started, once.
+//
+// libmilter takes SIGHUP, SIGINT and SIGTERM itself and ends service soon after, cutting sessions. It waits for them in
+// a thread of its own: they have to be blocked in every other one, or their default action ends the process.
+class MilterServer final : public Frontend {
+ public:
+  // `log_error`: a caught exception, a library failure; one line; called from any thread. Resolves the host of
+  // settings.socket. `clock` is the one of the sessions and outlives the process's last callback.
+  MilterServer(const Settings::Milter& settings, const Settings::Headers& headers, SessionFactory sessions,
+               WaitableClock* clock, std::function<void(std::string_view)> log_error);
+  ~MilterServer() override;
+
+  [[nodiscard]] Status Start(Ended ended) override;
+  bool Drain(std::chrono::milliseconds limit) override;
+  void Stop() override;
+  [[nodiscard]] bool Probe(std::chrono::milliseconds patience) const override;
+
+ private:
+  Status Open();
+  // Until the end of service, on thread_.
+  void Serve(const Ended& ended);
+
+  const Settings::Milter settings_;
+  const Settings::Headers headers_;
+  const SessionFactory sessions_;
+  WaitableClock* const clock_;
+  const std::function<void(std::string_view)> log_error_;
+  const Result<ListenAddress> address_;
+
+  std::unique_ptr<SocketFile> file_;                // while the socket is open
+  std::atomic<Connections*> connections_{nullptr};  // from Start on; never freed
+  std::atomic<bool> ended_{false};                  // smfi_main has returned
+  std::mutex stopping_;  // guards thread_ from Start on; held until the end by whoever stops, never taken on thread_
+  std::thread thread_;
 };
-
-// Opens the socket, serves until stopped, returns. libmilter keeps process-wide state: one call per process.
-// libmilter takes SIGHUP, SIGINT and SIGTERM itself and returns from here soon after (cutting sessions). It waits for
-// them in a thread of its own: they have to be blocked in every other one, or their default action ends the process.
-// When this returns no callback is running any more and every session is gone. DNS answers that come later may still
-// ask hooks.world.clock for the time: it has to outlive the resolver.
-// Errors: kConfig for a socket text libmilter refuses, kUnavailable if it cannot be opened.
-[[nodiscard]] Status ServeMilter(const Settings::Milter& settings, const MilterHooks& hooks);
-
-// Ends ServeMilter: waits for running sessions up to the drain time, then stops libmilter quickly. Any thread.
-void StopMilter();
 
 }  // namespace heloguard

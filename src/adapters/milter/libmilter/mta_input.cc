@@ -1,9 +1,8 @@
-// Reads client addresses and ports as MTAs send them. Knows nothing of libmilter's calls or of policies.
+// Reads client addresses as MTAs send them. Knows nothing of libmilter's calls or of policies.
 // Tests: tests/unit/adapters/milter/libmilter/mta_input_test.cc.
 #include "adapters/milter/libmilter/mta_input.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 
 #include "os/socket_address.h"
@@ -31,13 +30,6 @@ std::optional<IpAddress> ClientAddress(const sockaddr* address, std::string_view
   if (StartsWithIgnoringCase(client_addr, kTag)) client_addr.remove_prefix(kTag.size());
   const auto parsed = IpAddress::Parse(client_addr);
   return parsed ? std::optional(parsed->Unmapped()) : std::nullopt;
-}
-
-std::optional<std::uint16_t> ParsePort(std::string_view text) {
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  if (error != std::errc{} || end != text.data() + text.size() || port == 0) return std::nullopt;
-  return port;
 }
 
 }  // namespace heloguard

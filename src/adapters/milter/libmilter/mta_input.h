@@ -4,7 +4,6 @@
 #include <sys/socket.h>
 
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -12,7 +11,7 @@
 
 namespace heloguard {
 
-inline constexpr std::size_t kMaxMacroBytes = 255;     // of a macro's value looked at
+inline constexpr std::size_t kMaxMacroBytes = 255;  // of a macro's value looked at
 
 // The first `cap` bytes of a C string; "" for null.
 [[nodiscard]] std::string_view CappedText(const char* text, std::size_t cap);
@@ -20,8 +19,5 @@ inline constexpr std::size_t kMaxMacroBytes = 255;     // of a macro's value loo
 // The client's address, unmapped: from libmilter's socket address, else from the macro {client_addr}, which MTAs write
 // as "192.0.2.1", "2001:db8::1" or "IPv6:2001:db8::1". nullopt if neither holds one. `address` may be null.
 [[nodiscard]] std::optional<IpAddress> ClientAddress(const sockaddr* address, std::string_view client_addr);
-
-// A port written in decimal; nullopt for anything else and for 0.
-[[nodiscard]] std::optional<std::uint16_t> ParsePort(std::string_view text);
 
 }  // namespace heloguard

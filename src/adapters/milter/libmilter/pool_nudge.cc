@@ -95,9 +95,9 @@ void PoolNudge::Run() {
 }
 
 void PoolNudge::Nudge() const {
-  const int fd = socket(own_.address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  const int fd = socket(own_.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return;  // out of descriptors: the next period tries again
-  if (connect(fd, reinterpret_cast<const sockaddr*>(&own_.address), own_.length) != 0 && errno == EINPROGRESS) {
+  if (connect(fd, own_.generic(), own_.length) != 0 && errno == EINPROGRESS) {
     pollfd established{.fd = fd, .events = POLLOUT, .revents = 0};
     poll(&established, 1, static_cast<int>(kPeriod.count()));  // closing earlier would take the connection back
   }

@@ -5,8 +5,8 @@
 #include <chrono>
 #include <thread>
 
-#include "adapters/milter/milter_socket.h"
 #include "heloguard/ports.h"
+#include "os/socket_address.h"
 
 namespace heloguard {
 
@@ -28,7 +28,8 @@ class NudgeBudget {
 // Start and Stop by one.
 class PoolNudge {
  public:
-  explicit PoolNudge(const MilterSocket& own) : own_(own) {}
+  // `own`: where the milter is reached from this host.
+  explicit PoolNudge(const SocketAddress& own) : own_(own) {}
   ~PoolNudge() { Stop(); }
   PoolNudge(const PoolNudge&) = delete;
   PoolNudge& operator=(const PoolNudge&) = delete;
@@ -46,7 +47,7 @@ class PoolNudge {
   // One connection, closed at once without a word. libmilter opens a context for it and calls xxfi_close at most.
   void Nudge() const;
 
-  MilterSocket own_;
+  SocketAddress own_;
   std::atomic<int> waiting_{0};
   std::atomic<unsigned> begun_{0};
   std::atomic<bool> stopping_{false};

@@ -36,8 +36,8 @@ class Listener {
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
-  [[nodiscard]] MilterSocket socket() const {
-    return ParseMilterSocket("inet:" + std::to_string(port_) + "@127.0.0.1").value();
+  [[nodiscard]] ListenAddress socket() const {
+    return ParseSocketText("inet:" + std::to_string(port_) + "@127.0.0.1").value();
   }
 
  private:
@@ -74,13 +74,13 @@ TEST(MilterProbeTest, OneThatHangsIsNot) {
 }
 
 TEST(MilterProbeTest, NobodyThere) {
-  MilterSocket gone;
+  ListenAddress gone;
   {
     const Listener listener(std::nullopt);
     gone = listener.socket();
   }
   EXPECT_FALSE(IsServed(gone, 20s));
-  EXPECT_FALSE(IsServed(ParseMilterSocket("unix:/nonexistent/heloguard.sock").value(), 20s));
+  EXPECT_FALSE(IsServed(ParseSocketText("unix:/nonexistent/heloguard.sock").value(), 20s));
 }
 
 }  // namespace
