@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "audit/audit_report.h"
-#include "heloguard/session.h"
+#include "heloguard/judge/judgement.h"
 
 namespace heloguard {
 

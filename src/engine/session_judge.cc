@@ -36,11 +36,16 @@ const std::shared_ptr<Judged>& SessionJudge::ByCandidate(Stage stage, std::strin
 const std::shared_ptr<Judged>& SessionJudge::Keep(const Policy& policy, const JudgeOptions& options,
                                                   Clock::TimePoint now, Kept* kept) {
   const std::shared_ptr<const DnsAnswers>& answers = case_.lookups.Answers(now);
+  const auto counted = [&]() -> const std::shared_ptr<Judged>& {
+    kept->judged->asked = case_.lookups.Asked();
+    kept->judged->dns_elapsed = case_.lookups.Elapsed(now);
+    return kept->judged;
+  };
   if (kept->judged) {
     const Judgement& known = kept->judged->judgement;
     if (kept->judged->answers == answers && known.stage == options.at && known.today == options.today &&
         known.resolver_ill == options.resolver_ill && kept->recipient == options.recipient) {
-      return kept->judged;
+      return counted();
     }
   }
   ++evaluations_;
@@ -48,9 +53,7 @@ const std::shared_ptr<Judged>& SessionJudge::Keep(const Policy& policy, const Ju
   kept->judged = std::make_shared<Judged>();
   kept->judged->judgement = Judge(policy, case_.inputs, *answers, options);
   kept->judged->answers = answers;
-  kept->judged->asked = case_.lookups.Asked();
-  kept->judged->dns_elapsed = case_.lookups.Elapsed(now);
-  return kept->judged;
+  return counted();
 }
 
 bool SessionJudge::IsSettled(Clock::TimePoint now) {

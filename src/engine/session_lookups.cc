@@ -53,7 +53,9 @@ SessionLookups::Stamps SessionLookups::StampsAt(Clock::TimePoint now) const {
 const std::shared_ptr<const DnsAnswers>& SessionLookups::Answers(Clock::TimePoint now) {
   const Stamps stamps = StampsAt(now);
   if (stamps != stamps_) {
-    answers_ = std::make_shared<const DnsAnswers>(Collect(now));
+    // What was merely asked for is no news.
+    DnsAnswers collected = Collect(now);
+    if (!(collected == *answers_)) answers_ = std::make_shared<const DnsAnswers>(std::move(collected));
     stamps_ = stamps;
   }
   return answers_;

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "dns_text.h"
-#include "engine/simulated_services.h"
+#include "engine/drive/simulated_services.h"
 #include "measure.h"
 
 namespace heloguard::bench {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/driven_session.h"
+#include "engine/drive/driven_session.h"
 
 namespace heloguard::bench {
 

@@ -7,8 +7,8 @@
 #include "adapters/toml/policy_reader.h"
 #include "bench.h"
 #include "dns_text.h"
-#include "engine/driven_session.h"
-#include "engine/simulated_services.h"
+#include "engine/drive/driven_session.h"
+#include "engine/drive/simulated_services.h"
 #include "heloguard/base/public_suffix.h"
 #include "measure.h"
 

@@ -10,18 +10,6 @@ from tree import left_over
 
 NOT_LINKED, LATER = "whose target is not linked", "of a later room"
 EXCEPTIONS = {
-    f"include/heloguard/judge/authentication_results.h: includes heloguard/session.h, {NOT_LINKED}":
-        "takes a session's report until it takes a judgement",
-    f"include/heloguard/judge/authentication_results.h: includes heloguard/session.h, {LATER}":
-        "takes a session's report until it takes a judgement",
-    f"src/audit/audit_evidence.h: includes heloguard/session.h, {NOT_LINKED}":
-        "judges as a session does until there is one judgement",
-    f"src/adapters/milter/milter_socket.cc: includes adapters/milter/libmilter/mta_input.h, {NOT_LINKED}":
-        "moves to src/os/listen_socket",
-    f"src/core/base/suggest.cc: includes heloguard/policy/action.h, {LATER}":
-        "gets a header of its own, in base",
-    f"src/core/policy/known_good.cc: includes core/judge/rule_truth.h, {LATER}":
-        "moves to judge",
     **{f"src/app/replay/{header}.h: includes app/shared/json_writer.h, {NOT_LINKED}":
        "inline code, with no source to link" for header in ("replay_page", "replay_summary")},
 }

@@ -9,7 +9,6 @@ from rule_case import RuleCase
 from tree import left_over
 
 EXCEPTIONS = {
-    "heloguard_replay links heloguard_engine: replay -> engine": "judges through engine/rehearsal.h until core can",
     "heloguard_os hands Threads::Threads on": "threads and locks belong to the language",
     "heloguard_replay_page hands nlohmann_json::nlohmann_json on": "the page is made of a report, which is JSON so far",
 }

@@ -7,13 +7,7 @@ from tree import left_over
 
 NO_HEADER = "no header of its stem, and the head comment names none that it implements"
 # Declared in headers of many things, which are being split: each gets a header of its own.
-EXCEPTIONS = {f"src/core/{source}: {NO_HEADER}": reason for source, reason in {
-    "base/escape.cc": "in domain_name.h so far",
-    "base/public_suffix.cc": "in domain_name.h so far",
-    "base/suggest.cc": "in action.h so far",
-    "policy/known_good.cc": "in policy.h so far",
-    "policy/reply.cc": "in action.h so far",
-}.items()}
+EXCEPTIONS = {}
 
 
 class StemsTest(RuleCase):

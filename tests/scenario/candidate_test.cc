@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "dns_text.h"
-#include "engine/driven_session.h"
-#include "engine/simulated_services.h"
+#include "engine/drive/driven_session.h"
+#include "engine/drive/simulated_services.h"
 #include "policy_text.h"
 
 namespace heloguard {

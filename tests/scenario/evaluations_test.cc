@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "dns_text.h"
-#include "engine/driven_session.h"
-#include "engine/simulated_services.h"
+#include "engine/drive/driven_session.h"
+#include "engine/drive/simulated_services.h"
 #include "policy_text.h"
 
 namespace heloguard {
@@ -28,7 +28,7 @@ stage = "mail"
 action = "reject"
 [[rule]]
 name = "no-address"
-when.helo.forward = ["nxdomain", "nodata"]
+when.helo.address = ["nxdomain", "nodata"]
 overrides_rfc5321 = true
 action = "reject"
 [[rule]]
@@ -73,13 +73,6 @@ class EvaluationsTest : public ::testing::Test {
       world.Silence(question);
     }
   }
-  // Each question is answered as soon as it is asked, inside the call.
-  void AtOnce() {
-    world.Script(Ptr(kClient), Names({"mail.example.org"}));
-    world.Script(A("mail.example.org"), Addresses({kClient}));
-    world.Script(Txt("mail.example.org"), Texts({"v=spf1 a -all"}));
-  }
-
   SimulatedServices world;
   Nobody nobody;
   std::optional<DrivenSession> session;
@@ -100,11 +93,17 @@ TEST_F(EvaluationsTest, TheCandidateTakesOneMore) {
   EXPECT_EQ(CostsOfAMessage(), (Costs{2, 3, 1, 1, 0, 1}));
 }
 
-// Connect: before the question. HELO: before its questions, and with their answers.
+// What is not scripted is answered inside the call that asks. Before the HELO name's lookups, and with their answers.
 TEST_F(EvaluationsTest, AnswersThatComeInBetweenAreJudgedAnew) {
-  AtOnce();
+  world.Script(Ptr(kClient), Names({"mail.example.org"}));
+  world.Script(A("mail.example.org"), Addresses({kClient}));
   Open(false);
-  EXPECT_EQ(CostsOfAMessage(), (Costs{1, 3, 1, 1, 0, 0}));
+  ConnectInfo info;
+  info.client = Ip(kClient);
+  session->OnConnect(info);
+  world.Advance(milliseconds(0));
+  EXPECT_EQ(Cost([&] { session->OnHelo("unknown.example.net", false); }), 2U);
+  EXPECT_EQ(Cost([&] { session->OnMail("<>", false, false); }), 1U);
 }
 
 TEST_F(EvaluationsTest, ASettledNameAsksNothingAndIsJudgedOnce) {

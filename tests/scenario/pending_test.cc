@@ -11,7 +11,7 @@
 #include <thread>
 
 #include "dns_text.h"
-#include "engine/simulated_services.h"
+#include "engine/drive/simulated_services.h"
 #include "heloguard/session.h"
 #include "policy_text.h"
 
@@ -35,7 +35,7 @@ when.rdns.status = ["fail", "permerror"]
 action = "reject"
 [[rule]]
 name = "no-address"
-when.helo.forward = ["nxdomain", "nodata"]
+when.helo.address = ["nxdomain", "nodata"]
 overrides_rfc5321 = true
 action = "reject"
 )";
@@ -94,6 +94,7 @@ TEST_F(PendingTest, AnnouncesOnceWhenAllIsThere) {
 TEST_F(PendingTest, WhatIsThereIsAnsweredAtOnce) {
   world.Script(Ptr(kClient), End(DnsStatus::kNxDomain));
   const auto session = AtMail();
+  world.Advance(milliseconds(0));
   const Step step = session->OnRcpt("<b@example.net>");
   EXPECT_FALSE(step.pending());
   EXPECT_EQ(step.answer.outcome, Outcome::kReject);

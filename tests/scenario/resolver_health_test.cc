@@ -7,8 +7,8 @@
 #include <random>
 
 #include "dns_text.h"
-#include "engine/driven_session.h"
-#include "engine/simulated_services.h"
+#include "engine/drive/driven_session.h"
+#include "engine/drive/simulated_services.h"
 #include "policy_text.h"
 
 namespace heloguard {

@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "dns_text.h"
-#include "engine/driven_session.h"
+#include "engine/drive/driven_session.h"
+#include "engine/drive/simulated_services.h"
 #include "engine/evidence_cache.h"
-#include "engine/simulated_services.h"
 #include "heloguard/dns/spf.h"
 #include "policy_text.h"
 

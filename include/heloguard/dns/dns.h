@@ -62,6 +62,7 @@ struct DnsAnswer {
   std::uint32_t ttl = 0;                   // seconds; the smallest used; a denial's from its SOA
   std::chrono::microseconds elapsed{0};
   std::string why;                         // libunbound's reason for bogus, "" otherwise; escaped
+  friend bool operator==(const DnsAnswer&, const DnsAnswer&) = default;
 };
 
 // True for the ends that say nothing about the name: timeout, servfail, bogus.
@@ -73,6 +74,7 @@ class DnsAnswers {
   struct Entry {
     DnsQuestion question;
     DnsAnswer answer;
+    friend bool operator==(const Entry&, const Entry&) = default;
   };
   // Adds or replaces.
   void Set(DnsQuestion question, DnsAnswer answer);
@@ -81,6 +83,7 @@ class DnsAnswers {
   // The same, and nullptr as well for a question that stands as not asked.
   [[nodiscard]] const DnsAnswer* FindAsked(const DnsQuestion& question) const;
   [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
+  friend bool operator==(const DnsAnswers&, const DnsAnswers&) = default;
 
  private:
   std::vector<Entry> entries_;

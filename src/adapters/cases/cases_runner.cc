@@ -4,8 +4,8 @@
 #include <array>
 
 #include "adapters/cases/cases_reader.h"
-#include "engine/rehearsal.h"
-#include "engine/simulated_services.h"
+#include "engine/drive/rehearsal.h"
+#include "engine/drive/simulated_services.h"
 #include "heloguard/base/escape.h"
 #include "heloguard/base/suggest.h"
 #include "heloguard/policy/action.h"

@@ -7,8 +7,8 @@
 #include "app/shared/check_view.h"
 #include "app/shared/subject.h"
 #include "audit/audit_checks.h"
-#include "engine/book_resolver.h"
-#include "engine/driven_session.h"
+#include "engine/drive/book_resolver.h"
+#include "engine/drive/driven_session.h"
 #include "heloguard/base/escape.h"
 
 namespace heloguard {

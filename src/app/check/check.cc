@@ -13,7 +13,7 @@
 #include "app/shared/output.h"
 #include "app/shared/subject.h"
 #include "app/shared/world.h"
-#include "engine/rehearsal.h"
+#include "engine/drive/rehearsal.h"
 #include "heloguard/base/escape.h"
 
 namespace heloguard {

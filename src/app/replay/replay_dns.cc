@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "engine/driven_session.h"
+#include "engine/drive/driven_session.h"
 #include "heloguard/facts/helo.h"
 #include "os/doorbell.h"
 

@@ -2,7 +2,7 @@
 // Tests: tests/cli/check_test.py, tests/cli/batch_test.py.
 #include "app/shared/subject.h"
 
-#include "engine/rehearsal.h"
+#include "engine/drive/rehearsal.h"
 #include "heloguard/base/escape.h"
 #include "heloguard/base/suggest.h"
 

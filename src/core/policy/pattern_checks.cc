@@ -1,4 +1,4 @@
-// Warns of patterns that say more than their writer meant (policy_checks.h): those that match any name or the empty
+// Warns of patterns that say more than their writer meant (check_context.h): those that match any name or the empty
 // one, and those that match inside somebody's registered domain ("dyn" in dynamicinternet.example); and of sets that
 // the engine cannot take whole. Pure. Tests: tests/unit/core/policy/policy_checks_test.cc.
 #include <algorithm>

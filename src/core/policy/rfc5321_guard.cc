@@ -1,4 +1,4 @@
-// The guard for RFC 5321 section 4.1.4 (policy_checks.h): a server may verify that the HELO name corresponds to the
+// The guard for RFC 5321 section 4.1.4 (check_context.h): a server may verify that the HELO name corresponds to the
 // client's address, but must not refuse a message because it does not. Whoever wants to all the same says
 // overrides_rfc5321 = true.
 //
@@ -8,7 +8,7 @@
 // do facts about the text: helo.kind, helo.flaws, and helo.name with patterns that match any name; the ban is about the
 // check, whatever the text.
 // Address literals (helo.literal) are no domain names and stay outside. Pure.
-// Tests: tests/unit/core/policy/policy_checks_test.cc.
+// Declared in check_context.h. Tests: tests/unit/core/policy/policy_checks_test.cc.
 #include <algorithm>
 #include <array>
 #include <limits>

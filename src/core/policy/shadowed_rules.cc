@@ -1,4 +1,4 @@
-// Finds rules that nothing can reach (policy_checks.h): an earlier rule decides whenever they would hold.
+// Finds rules that nothing can reach (check_context.h): an earlier rule decides whenever they would hold.
 //
 // The test is sound, not complete: it compares conditions on the same fact only, so what it reports is always true, and
 // what it cannot see it keeps quiet about. Pure. Tests: tests/unit/core/policy/policy_checks_test.cc.

@@ -8,7 +8,7 @@
 #include "app/audit/gather_evidence.h"
 #include "audit/audit_checks.h"
 #include "dns_text.h"
-#include "engine/simulated_services.h"
+#include "engine/drive/simulated_services.h"
 
 namespace heloguard::testing {
 

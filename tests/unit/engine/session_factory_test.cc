@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "dns_text.h"
-#include "engine/simulated_services.h"
+#include "engine/drive/simulated_services.h"
 #include "policy_text.h"
 
 namespace heloguard {

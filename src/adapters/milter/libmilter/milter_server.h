@@ -1,4 +1,4 @@
-// The milter protocol, through libmilter: with callbacks.cc the only user of mfapi.h.
+// The milter protocol, through libmilter.
 #pragma once
 
 #include <atomic>

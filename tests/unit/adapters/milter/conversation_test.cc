@@ -7,7 +7,7 @@
 #include <stdexcept>
 
 #include "dns_text.h"
-#include "engine/simulated_services.h"
+#include "engine/drive/simulated_services.h"
 #include "libmilter/mfapi.h"
 #include "libmilter/mfdef.h"
 #include "os/doorbell.h"

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/simulated_services.h"
+#include "engine/drive/simulated_services.h"
 
 namespace heloguard {
 namespace {

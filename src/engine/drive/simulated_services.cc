@@ -1,5 +1,5 @@
 // Scripted DNS on a hand-moved clock. No thread, no network, no waiting. Tests: tests/scenario/session_test.cc.
-#include "engine/simulated_services.h"
+#include "engine/drive/simulated_services.h"
 
 #include <algorithm>
 #include <utility>

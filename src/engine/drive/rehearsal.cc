@@ -1,6 +1,6 @@
 // Gives a Session the events of one SMTP session. Judges nothing itself. Thread rule: one thread a session.
 // Tests: tests/unit/adapters/cases/cases_runner_test.cc.
-#include "engine/rehearsal.h"
+#include "engine/drive/rehearsal.h"
 
 namespace heloguard {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/driven_session.h"
+#include "engine/drive/driven_session.h"
 #include "heloguard/session.h"
 
 namespace heloguard {
