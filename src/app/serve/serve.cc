@@ -18,7 +18,7 @@
 #include "app/serve/event_fanout.h"
 #include "app/serve/health_watch.h"
 #include "app/serve/process.h"
-#include "app/shared/text_parts.h"
+#include "app/shared/text.h"
 #include "app/shared/world.h"
 #include "engine/policy_store.h"
 #include "engine/resolver_health.h"

@@ -5,8 +5,8 @@
 
 namespace heloguard {
 
-// What made conditions hold.
-struct Evidence {
+// What made a condition hold, or several.
+struct ConditionMatch {
   const Pattern* pattern = nullptr;
   TableMatch table;
   bool gave_up = false;  // a pattern engine did
@@ -17,7 +17,7 @@ struct Evidence {
 [[nodiscard]] std::string PartOf(const std::string& name, NamePart part);
 
 // One condition against one fact (condition.cc).
-[[nodiscard]] Truth TestCondition(const Condition& condition, const Fact& fact, Evidence* evidence);
+[[nodiscard]] Truth TestCondition(const Condition& condition, const Fact& fact, ConditionMatch* match);
 
 // Fills trace->decisive, by_unless, pattern and table; adds to verdict->unknown the facts that left the rule undecided, and
 // notes there when a pattern engine gave up.

@@ -1,5 +1,5 @@
 // Words, numbers and colours of what is printed for people. Tests: tests/cli/check_test.py.
-#include "app/shared/text_parts.h"
+#include "app/shared/text.h"
 
 #include <array>
 #include <charconv>
