@@ -7,6 +7,7 @@
 
 #include "audit/audit_checks.h"
 #include "audit/audit_spf.h"
+#include "audit/audit_words.h"
 
 namespace heloguard {
 namespace {

@@ -6,6 +6,7 @@
 
 #include "audit/audit_checks.h"
 #include "audit/audit_spf.h"
+#include "audit/audit_words.h"
 #include "heloguard/base/public_suffix.h"
 #include "heloguard/base/special_use.h"
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "audit/audit_words.h"
 #include "heloguard/base/escape.h"
 #include "heloguard/base/public_suffix.h"
 #include "heloguard/dns/spf.h"

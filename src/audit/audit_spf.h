@@ -3,7 +3,8 @@
 
 #include <optional>
 
-#include "audit/audit_checks.h"
+#include "audit/audit_evidence.h"
+#include "audit/audit_report.h"
 
 namespace heloguard {
 

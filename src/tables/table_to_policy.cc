@@ -1,5 +1,5 @@
 // Postfix tables to rules (table_to_policy.h): what a line needs is a set of literals, each "matches" or "does not
-// match" one thing; exceptions multiply it out into several sets, a rule each. Pure. Tests: tests/cli/import_test.py.
+// match" one term; exceptions multiply it out into several sets, a rule each. Pure. Tests: tests/cli/import_test.py.
 #include "tables/table_to_policy.h"
 
 #include <algorithm>
@@ -15,14 +15,14 @@
 namespace heloguard {
 namespace {
 
-constexpr std::size_t kMostAlternatives = 16;  // of a line
-constexpr std::size_t kMostWritten = 500'000;  // literals in all rules together
-constexpr std::size_t kMostPattern = 4'096;    // octets, in a rule
-constexpr std::string_view kAnyName = "^.";    // a name that is not empty
+constexpr std::size_t kMaxAlternatives = 16;   // of a line
+constexpr std::size_t kMaxLiterals = 500'000;  // literals in all rules together
+constexpr std::size_t kMaxPattern = 4'096;     // octets, in a rule
+constexpr std::string_view kAnyName = "^.";     // a name that is not empty
 const IpNetwork kAllV4(IpAddress::V4({}), 0);
 const IpNetwork kAllV6(IpAddress::V6({}), 0);
 
-// A thing to match, by its place in the list of all, and whether it must or must not.
+// A term to match, by its place in the list of all, and whether it must or must not.
 using Literal = std::pair<std::size_t, bool>;
 using Literals = std::set<Literal>;
 Literal Not(const Literal& literal) { return {literal.first, !literal.second}; }
@@ -33,7 +33,7 @@ bool IsInside(const IpNetwork& inner, const IpNetwork& outer) {
 bool AreApart(const IpNetwork& a, const IpNetwork& b) { return !IsInside(a, b) && !IsInside(b, a); }
 
 // Everything a table tries, numbered; equal things have one number.
-class Things {
+class Terms {
  public:
   std::size_t Of(const std::string& text, const IpNetwork& network) {
     const auto [it, fresh] = numbers_.try_emplace(text, texts_.size());
@@ -107,9 +107,9 @@ class Converter {
  private:
   // An address of the other family matches nothing, negated or not.
   Literals Demands(const AccessMatcher& matcher) {
-    if (names_) return {{things_.Of(matcher.pattern, {}), !matcher.negated}};
+    if (names_) return {{terms_.Of(matcher.pattern, {}), !matcher.negated}};
     const auto must = [this](const IpNetwork& network) {
-      return Literal{things_.Of(network.ToString(), network), true};
+      return Literal{terms_.Of(network.ToString(), network), true};
     };
     const Literal own = must(matcher.network);
     // No client has a mapped address: it is given as the IPv4 address it holds.
@@ -128,12 +128,12 @@ class Converter {
       return;
     }
     written_ += exceptions_.size() + hit.size();
-    if (written_ > kMostWritten)
+    if (written_ > kMaxLiterals)
       return Leave(line, "the policy would become too large; read the table as a list instead");
     std::vector<Literals> ways{std::move(hit)};
     for (const Literals& exception : exceptions_) {
       ways = Except(std::move(ways), exception);
-      if (ways.size() > kMostAlternatives) return Leave(line, "too many exceptions from lines above that give DUNNO");
+      if (ways.size() > kMaxAlternatives) return Leave(line, "too many exceptions from lines above that give DUNNO");
     }
     for (const Literals& way : ways) AddRule(line, own, way);
   }
@@ -180,9 +180,9 @@ class Converter {
 
   // Whether something of a network that must match is left by the others.
   [[nodiscard]] bool NetworkLeft(const Literals& way, std::size_t number) const {
-    const IpNetwork& network = things_.network(number);
+    const IpNetwork& network = terms_.network(number);
     return std::ranges::none_of(way, [&](const Literal& other) {
-      const IpNetwork& another = things_.network(other.first);
+      const IpNetwork& another = terms_.network(other.first);
       return other.second ? AreApart(network, another) : IsInside(network, another);
     });
   }
@@ -222,7 +222,7 @@ class Converter {
       if (positive) must.push_back(number);
     }
     if (names_ || must.empty()) return must;
-    const auto length = [this](std::size_t number) { return things_.network(number).prefix_length(); };
+    const auto length = [this](std::size_t number) { return terms_.network(number).prefix_length(); };
     return {*std::ranges::max_element(must, {}, length)};
   }
 
@@ -232,8 +232,8 @@ class Converter {
       rule->when = {std::string(kAnyName)};
       return;
     }
-    rule->when = {things_.text(must[0])};
-    if (must.size() > 1) rule->also = {things_.text(must[1])};
+    rule->when = {terms_.text(must[0])};
+    if (must.size() > 1) rule->also = {terms_.text(must[1])};
   }
 
   // Networks apart from what must match are no exceptions from it.
@@ -241,8 +241,8 @@ class Converter {
     const std::vector<std::size_t> must = Must(way);
     for (const auto& [number, positive] : way) {
       if (positive) continue;
-      if (!names_ && AreApart(things_.network(number), things_.network(must.front()))) continue;
-      const std::string& text = things_.text(number);
+      if (!names_ && AreApart(terms_.network(number), terms_.network(must.front()))) continue;
+      const std::string& text = terms_.text(number);
       if (std::ranges::find(rule->unless, text) == rule->unless.end()) rule->unless.push_back(text);
     }
   }
@@ -252,13 +252,13 @@ class Converter {
     if (!open_ || *open_ != rest || result_.rules.empty()) return false;
     TableRule& last = result_.rules.back();
     if (last.outcome != rule.outcome || last.reply != rule.reply) return false;
-    last.when.push_back(things_.text(own.first));
+    last.when.push_back(terms_.text(own.first));
     last.last_line = rule.last_line;
     return true;
   }
 
   [[nodiscard]] bool Oversized(const Literals& way) const {
-    return std::ranges::any_of(way, [this](const Literal& l) { return things_.text(l.first).size() > kMostPattern; });
+    return std::ranges::any_of(way, [this](const Literal& l) { return terms_.text(l.first).size() > kMaxPattern; });
   }
 
   void Leave(const AccessLine& line, std::string why) {
@@ -284,7 +284,7 @@ class Converter {
 
   const PostfixTable& table_;
   const bool names_;
-  Things things_;
+  Terms terms_;
   std::vector<Literals> path_;        // of the blocks around
   std::vector<Literals> exceptions_;  // lines that gave DUNNO
   std::optional<Literals> open_;      // what the last rule asks beside what its lines match; nullopt: none may join

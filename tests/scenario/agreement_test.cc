@@ -11,7 +11,7 @@
 
 #include "adapters/cases/cases.h"
 #include "app/audit/gather_evidence.h"
-#include "app/shared/subject.h"
+#include "app/shared/check_request.h"
 #include "dns_text.h"
 #include "engine/drive/driven_session.h"
 #include "engine/drive/simulated_services.h"
@@ -246,12 +246,12 @@ TEST(Agreement, CheckReplayAuditAndTestJudgeAsTheDaemon) {
     enforced->percent.reset();
     const Outcome expected = Direct(*enforced, s, "");
 
-    Subject subject;
+    CheckRequest subject;
     subject.client = Ip(kClient);
     subject.helo = s.helo;
     subject.tls = s.tls;
     subject.authenticated = s.authenticated;
-    JudgeSubject(subject, enforced, around, [&](const SessionReport& report) {
+    JudgeRequest(subject, enforced, around, [&](const SessionReport& report) {
       EXPECT_EQ(report.judgement.outcome(), expected) << "check\n" << s.text;
     });
 

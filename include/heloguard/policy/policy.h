@@ -27,7 +27,7 @@ enum class Mode : std::uint8_t { kEnforce, kObserve };
 template <>
 inline constexpr std::array<std::string_view, 2> EnumNames<Mode>{"enforce", "observe"};
 
-// Which part of a name a pattern list looks at (organisational domain: domain_name.h).
+// Which part of a name a pattern list looks at (organisational domain: public_suffix.h).
 enum class NamePart : std::uint8_t { kName, kHost, kDomain };
 template <>
 inline constexpr std::array<std::string_view, 3> EnumNames<NamePart>{"name", "host", "domain"};

@@ -15,6 +15,7 @@
 #include "app/shared/output.h"
 #include "app/shared/world.h"
 #include "audit/audit_checks.h"
+#include "audit/audit_words.h"
 
 namespace heloguard {
 namespace {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "app/shared/subject.h"
+#include "app/shared/check_request.h"
 #include "heloguard/base/escape.h"
 
 namespace heloguard {

@@ -9,7 +9,7 @@
 #include "adapters/smtp/smtp_probe.h"
 #include "app/audit/gather_evidence.h"
 #include "app/shared/check_view.h"
-#include "audit/audit_checks.h"
+#include "audit/audit_words.h"
 #include "heloguard/base/escape.h"
 
 namespace heloguard {

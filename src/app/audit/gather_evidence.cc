@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "app/shared/check_request.h"
 #include "app/shared/check_view.h"
-#include "app/shared/subject.h"
-#include "audit/audit_checks.h"
+#include "audit/audit_words.h"
 #include "engine/drive/book_resolver.h"
 #include "engine/drive/driven_session.h"
 #include "heloguard/base/escape.h"
@@ -56,7 +56,8 @@ Answered AnsweredBy(const SessionReport& report) {
   return answered;
 }
 
-AddressEvidence Judged(const Subject& subject, const DnsAnswers& book, const Policies& policies, CommandServices world) {
+AddressEvidence Judged(const CheckRequest& subject, const DnsAnswers& book, const Policies& policies,
+                       CommandServices world) {
   BookResolver resolver(book);
   world.resolver = &resolver;
   world.evidence = nullptr;
@@ -64,7 +65,7 @@ AddressEvidence Judged(const Subject& subject, const DnsAnswers& book, const Pol
   AddressEvidence evidence;
   evidence.address = subject.client;
   for (const auto& policy : policies) {
-    JudgeSubject(subject, policy, world, [&](const SessionReport& report) {
+    JudgeRequest(subject, policy, world, [&](const SessionReport& report) {
       evidence.answered.push_back(AnsweredBy(report));
       evidence.inputs = report.inputs;
       evidence.facts = report.judgement.facts;

@@ -14,9 +14,9 @@
 #include <system_error>
 
 #include "app/check/check_json.h"
+#include "app/shared/check_request.h"
 #include "app/shared/load.h"
 #include "app/shared/ordered_output.h"
-#include "app/shared/subject.h"
 #include "heloguard/base/escape.h"
 
 namespace heloguard {
@@ -76,7 +76,7 @@ Error At(std::uint32_t column, std::string message) {
 }
 
 // Errors carry the column.
-Result<Subject> ParseLine(std::string_view line) {
+Result<CheckRequest> ParseLine(std::string_view line) {
   if (line.ends_with('\r')) line.remove_suffix(1);
   const std::vector<Column> columns = SplitColumns(line);
   const auto behind = static_cast<std::uint32_t>(line.size() + 1);
@@ -90,11 +90,11 @@ Result<Subject> ParseLine(std::string_view line) {
     const bool name_fine = !KnownText(columns[2]) || ParseRdns(KnownText(columns[2]), std::nullopt).ok();
     return At(columns[name_fine && columns.size() > 3 ? 3 : 2].at, rdns.error().message);
   }
-  Subject subject;
-  subject.client = client.value();
-  subject.helo = UnescapeBytes(columns[1].text);
-  subject.rdns = rdns.value();
-  return subject;
+  CheckRequest request;
+  request.client = client.value();
+  request.helo = UnescapeBytes(columns[1].text);
+  request.rdns = rdns.value();
+  return request;
 }
 
 class Batch {
@@ -124,17 +124,17 @@ class Batch {
 
  private:
   OrderedOutput::Item Judge(const std::string& line, std::uint32_t number) {
-    Result<Subject> subject = ParseLine(line);
-    if (!subject.ok()) return Complain(number, subject.error());
-    subject.value().port = options_.port;
-    subject.value().tls = options_.tls;
-    subject.value().authenticated = options_.authenticated;
+    Result<CheckRequest> request = ParseLine(line);
+    if (!request.ok()) return Complain(number, request.error());
+    request.value().port = options_.port;
+    request.value().tls = options_.tls;
+    request.value().authenticated = options_.authenticated;
     // Without DNS there is nothing to wait for: the printer does the work itself.
     const auto how = world_.resolver == nullptr ? std::launch::deferred : std::launch::async;
     return {std::async(how,
-                       [this, one = std::move(subject).value()] {
+                       [this, one = std::move(request).value()] {
                          std::string json;
-                         JudgeSubject(one, policy_, world_, [&](const SessionReport& r) { json = CheckJson(r); });
+                         JudgeRequest(one, policy_, world_, [&](const SessionReport& r) { json = CheckJson(r); });
                          return json + "\n";
                        }),
             ""};

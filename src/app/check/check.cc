@@ -9,9 +9,9 @@
 #include "app/check/check_command.h"
 #include "app/check/check_json.h"
 #include "app/check/check_text.h"
+#include "app/shared/check_request.h"
 #include "app/shared/complaints.h"
 #include "app/shared/output.h"
-#include "app/shared/subject.h"
 #include "app/shared/world.h"
 #include "engine/drive/rehearsal.h"
 #include "heloguard/base/escape.h"
@@ -39,28 +39,28 @@ Error Named(std::string_view option, Error error) {
   return error;
 }
 
-Result<Subject> SubjectOf(const CheckOptions& options) {
+Result<CheckRequest> RequestOf(const CheckOptions& options) {
   const auto client = ParseClient(options.client);
   if (!client.ok()) return Named("--client", client.error());
   const auto name = ParseRdns(options.rdns, std::nullopt);
   if (!name.ok()) return Named("--rdns", name.error());
   const auto rdns = ParseRdns(options.rdns, options.rdns_status);
   if (!rdns.ok()) return Named("--rdns-status", rdns.error());
-  Subject subject;
-  subject.client = client.value();
-  subject.helo = UnescapeBytes(options.helo);
-  subject.rdns = rdns.value();
-  subject.tls = options.tls;
-  subject.authenticated = options.authenticated;
-  if (options.port) subject.port = static_cast<std::uint16_t>(*options.port);
-  return subject;
+  CheckRequest request;
+  request.client = client.value();
+  request.helo = UnescapeBytes(options.helo);
+  request.rdns = rdns.value();
+  request.tls = options.tls;
+  request.authenticated = options.authenticated;
+  if (options.port) request.port = static_cast<std::uint16_t>(*options.port);
+  return request;
 }
 
-int CheckOne(const Subject& subject, const CheckOptions& options, const std::shared_ptr<const Policy>& policy,
+int CheckOne(const CheckRequest& request, const CheckOptions& options, const std::shared_ptr<const Policy>& policy,
              const CommandServices& world) {
   std::string text;
   Outcome outcome = Outcome::kAccept;
-  JudgeSubject(subject, policy, world, [&](const SessionReport& report) {
+  JudgeRequest(request, policy, world, [&](const SessionReport& report) {
     text = options.format == "json" ? CheckJson(report) + "\n" : CheckText(report, ColourOfTerminal());
     outcome = report.judgement.outcome();
   });
@@ -72,11 +72,11 @@ int CheckOne(const Subject& subject, const CheckOptions& options, const std::sha
 
 int RunCheck(const CheckOptions& options) {
   // The command line is judged before anything is loaded.
-  std::optional<Subject> subject;
+  std::optional<CheckRequest> request;
   if (!options.batch) {
-    Result<Subject> parsed = SubjectOf(options);
+    Result<CheckRequest> parsed = RequestOf(options);
     if (!parsed.ok()) return PrintDiagnostics({{Severity::kError, parsed.error(), ""}});
-    subject = std::move(parsed).value();
+    request = std::move(parsed).value();
   }
   int status = 0;
   std::optional<Loaded> loaded = Load(options.sources, &status);
@@ -86,7 +86,7 @@ int RunCheck(const CheckOptions& options) {
   const auto world = MakeWorld(loaded->settings, &complaints, options.offline ? Network::kOffline : Network::kLive);
   if (!world.ok()) return PrintDiagnostics({{Severity::kError, world.error(), ""}});
   if (!options.offline) (void)SettleResolver(world.value().get(), &complaints);
-  if (subject) return CheckOne(*subject, options, loaded->policy, world.value()->session);
+  if (request) return CheckOne(*request, options, loaded->policy, world.value()->session);
   BatchOptions batch{*options.batch, options.tls, options.authenticated, std::nullopt};
   if (options.port) batch.port = static_cast<std::uint16_t>(*options.port);
   return RunBatch(batch, loaded->policy, world.value()->session);

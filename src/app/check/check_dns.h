@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "app/shared/text_parts.h"
+#include "app/shared/text.h"
 #include "heloguard/session.h"
 
 namespace heloguard {

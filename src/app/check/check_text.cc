@@ -7,7 +7,7 @@
 
 #include "app/check/check_dns.h"
 #include "app/shared/check_view.h"
-#include "app/shared/text_parts.h"
+#include "app/shared/text.h"
 #include "heloguard/policy/action.h"
 
 namespace heloguard {

@@ -6,7 +6,7 @@
 #include <array>
 #include <cmath>
 
-#include "app/shared/text_parts.h"
+#include "app/shared/text.h"
 #include "heloguard/base/escape.h"
 
 namespace heloguard {

@@ -5,7 +5,7 @@
 #include "app/reference/reference.h"
 #include "app/shared/json_writer.h"
 #include "app/shared/output.h"
-#include "app/shared/text_parts.h"
+#include "app/shared/text.h"
 #include "heloguard/base/escape.h"
 #include "heloguard/base/suggest.h"
 #include "heloguard/facts/fact.h"

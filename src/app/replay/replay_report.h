@@ -7,7 +7,7 @@
 
 #include "adapters/maillog/mail_log.h"
 #include "app/shared/json_writer.h"
-#include "app/shared/text_parts.h"
+#include "app/shared/text.h"
 #include "replay/replay_tally.h"
 
 namespace heloguard {

@@ -124,7 +124,7 @@ Base AllSessions(const Json& report) {
 
 // Completes `headline`, whose number and whose `also` are there: " of 500 sessions would ...". What could not be judged
 // is never passed over.
-Headline Told(Headline headline, const Base& base, const std::string& would, bool share) {
+Headline Completed(Headline headline, const Base& base, const std::string& would, bool share) {
   const std::uint64_t unjudged = base.all - std::min(base.judged, base.all);
   const std::string which(base.which);
   headline.open = headline.open || unjudged > 0;
@@ -154,8 +154,8 @@ Headline AgainstPolicy(const Json& report) {
   if (Text(report, "/against/mode") == "observe") {
     Add(&headline.also, 1, "The policy compared with observes and refuses nothing.");
   }
-  return Told(std::move(headline), AllSessions(report),
-              "be answered differently than by the policy " + Text(report, "/against/name"), false);
+  return Completed(std::move(headline), AllSessions(report),
+                   "be answered differently than by the policy " + Text(report, "/against/name"), false);
 }
 
 // heloguard's own lines: what they accepted others may have refused, so that the mail server's answer is not known.
@@ -170,7 +170,7 @@ Headline AgainstLog(const Json& report) {
       Add(&headline.also, sessions, KindText(kind, sessions));
     }
   }
-  return Told(std::move(headline), AllSessions(report), "be refused for which the log has another answer", true);
+  return Completed(std::move(headline), AllSessions(report), "be refused for which the log has another answer", true);
 }
 
 Headline AgainstMta(const Json& report) {
@@ -190,7 +190,7 @@ Headline AgainstMta(const Json& report) {
         Of(passed, "session", "sessions") +
             " that the mail server refused would pass the policy; its other checks stand.");
   }
-  return Told(std::move(headline), base, "have been refused", true);
+  return Completed(std::move(headline), base, "have been refused", true);
 }
 
 // No session that the log says was accepted.
@@ -200,7 +200,7 @@ Headline Alone(const Json& report) {
   headline.also = Number(report, "/totals/mta/unknown") > 0
                       ? "The log does not say which of them the mail server accepted."
                       : "The mail server accepted none of them.";
-  return Told(std::move(headline), AllSessions(report), "have been refused", true);
+  return Completed(std::move(headline), AllSessions(report), "have been refused", true);
 }
 
 Headline HeadlineOf(const Json& report) {

@@ -21,7 +21,7 @@
 #include "app/serve/health_watch.h"
 #include "app/serve/process.h"
 #include "app/serve/serve_command.h"
-#include "app/shared/text_parts.h"
+#include "app/shared/text.h"
 #include "app/shared/world.h"
 #include "engine/frontend.h"
 #include "engine/policy_store.h"

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "app/shared/text_parts.h"
+#include "app/shared/text.h"
 
 namespace heloguard {
 

@@ -10,7 +10,7 @@ namespace {
 
 class Matcher {
  public:
-  Matcher(const Condition& condition, Evidence* evidence) : condition_(condition), evidence_(evidence) {}
+  Matcher(const Condition& condition, ConditionMatch* match) : condition_(condition), match_(match) {}
 
   bool Address(const IpAddress& address) const {
     return Holds(condition_.networks, address) || std::ranges::any_of(condition_.lists, [&](const auto& list) {
@@ -34,8 +34,8 @@ class Matcher {
   bool Patterns(const PatternSet& set, const std::string& text) const {
     if (text.empty()) return false;
     const PatternSet::Hit hit = set.Match(text);
-    if (hit.fell_back) evidence_->gave_up = true;
-    if (hit.pattern != nullptr) evidence_->pattern = hit.pattern;
+    if (hit.fell_back) match_->gave_up = true;
+    if (hit.pattern != nullptr) match_->pattern = hit.pattern;
     return hit.pattern != nullptr;
   }
 
@@ -53,19 +53,19 @@ class Matcher {
 
   // Whether what the table gave is what the condition asks for.
   bool Took(const AccessTable& table, const AccessTable::Hit& hit, const std::string& key) const {
-    if (hit.fell_back) evidence_->gave_up = true;
+    if (hit.fell_back) match_->gave_up = true;
     if (!condition_.results.Has(hit.what())) return false;
-    evidence_->pattern = &hit.line->matcher.written;
-    evidence_->table = {&table, hit.line, key};
+    match_->pattern = &hit.line->matcher.written;
+    match_->table = {&table, hit.line, key};
     return true;
   }
 
   const Condition& condition_;
-  Evidence* evidence_;
+  ConditionMatch* match_;
 };
 
-bool Matches(const Condition& condition, const Fact& fact, Evidence* evidence) {
-  const Matcher matcher(condition, evidence);
+bool Matches(const Condition& condition, const Fact& fact, ConditionMatch* match) {
+  const Matcher matcher(condition, match);
   switch (SpecOf(condition.fact).type) {
     case FactType::kAddress:
       return matcher.Address(fact.address());
@@ -92,7 +92,7 @@ std::string PartOf(const std::string& name, NamePart part) {
   return organization ? organization->ToText() : "";
 }
 
-Truth TestCondition(const Condition& condition, const Fact& fact, Evidence* evidence) {
+Truth TestCondition(const Condition& condition, const Fact& fact, ConditionMatch* match) {
   switch (fact.state()) {
     case FactState::kUnknown:
       return Truth::kUnknown;
@@ -102,15 +102,15 @@ Truth TestCondition(const Condition& condition, const Fact& fact, Evidence* evid
     case FactState::kTransient:
       break;
   }
-  if (Matches(condition, fact, evidence)) return Truth::kTrue;
+  if (Matches(condition, fact, match)) return Truth::kTrue;
   return fact.state() == FactState::kTransient ? Truth::kUnknown : Truth::kFalse;
 }
 
 Truth EvaluateCondition(const Condition& condition, const Fact& fact, const Pattern** pattern, bool* gave_up) {
-  Evidence evidence;
-  const Truth truth = TestCondition(condition, fact, &evidence);
-  if (pattern != nullptr && evidence.pattern != nullptr) *pattern = evidence.pattern;
-  if (gave_up != nullptr && evidence.gave_up) *gave_up = true;
+  ConditionMatch match;
+  const Truth truth = TestCondition(condition, fact, &match);
+  if (pattern != nullptr && match.pattern != nullptr) *pattern = match.pattern;
+  if (gave_up != nullptr && match.gave_up) *gave_up = true;
   return truth;
 }
 

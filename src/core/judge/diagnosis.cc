@@ -31,7 +31,7 @@ struct Case {
     return facts.answers.FindAsked({name, AddressType()});
   }
   [[nodiscard]] bool HeloLeadsBack() const { return helo_address == HeloAddress::kMatch; }
-  [[nodiscard]] bool Told(Kind kind, const DomainName& name) const {
+  [[nodiscard]] bool Has(Kind kind, const DomainName& name) const {
     return std::ranges::any_of(findings, [&](const Finding& f) { return f.kind == kind && f.record.name == name; });
   }
   void Add(Kind kind, DnsQuestion record, std::string text) {
@@ -154,7 +154,7 @@ void TooManyPtrNames(Case* c) {
 }
 
 void HeloUnsettled(Case* c) {
-  if (c->helo == nullptr || c->Told(Kind::kUnclear, *c->helo)) return;
+  if (c->helo == nullptr || c->Has(Kind::kUnclear, *c->helo)) return;
   Questions questions;
   for (const RecordType type : {RecordType::kA, RecordType::kAaaa, RecordType::kMx}) {
     questions.push_back({*c->helo, type});
@@ -164,7 +164,7 @@ void HeloUnsettled(Case* c) {
 
 // The HELO name is a name like any other here: what it leads to is told, and RFC 5321 section 4.1.4 is kept in mind.
 void HeloAddresses(Case* c) {
-  if (!c->helo_address || c->Told(Kind::kWrong, *c->helo)) return;
+  if (!c->helo_address || c->Has(Kind::kWrong, *c->helo)) return;
   const DnsQuestion record{*c->helo, c->AddressType()};
   const DnsAnswer* own_family = c->Forward(*c->helo);
   HeloFailure failure{c->client, *c->helo, own_family, NameToSay(*c)};

@@ -7,14 +7,15 @@
 namespace heloguard {
 namespace {
 
-struct Finding {
+// Whether a group of conditions holds, and by what.
+struct Holding {
   Truth truth = Truth::kTrue;
   const Condition* decisive = nullptr;  // what made it false or unknown
-  Evidence evidence;                    // for what holds of it
+  ConditionMatch match;                 // of the conditions that hold
 };
 
 // Of two lines whose tables both made a rule hold, the one that refuses less gives the reply.
-void Add(Evidence more, Evidence* to) {
+void Add(ConditionMatch more, ConditionMatch* to) {
   if (more.pattern != nullptr) to->pattern = more.pattern;
   to->gave_up = to->gave_up || more.gave_up;
   const auto defers = [](const TableMatch& m) { return m.line->result.what == AccessClass::kDefer; };
@@ -27,29 +28,29 @@ class RuleTest {
   RuleTest(const Facts& facts, bool* gave_up) : facts_(facts), gave_up_(gave_up) {}
 
   // All of them hold; or, with `negated`, none does.
-  [[nodiscard]] Finding All(const std::vector<Condition>& conditions, bool negated) const {
+  [[nodiscard]] Holding All(const std::vector<Condition>& conditions, bool negated) const {
     const Truth breaks = negated ? Truth::kTrue : Truth::kFalse;
-    Finding finding;
+    Holding holding;
     for (const Condition& condition : conditions) {
-      Evidence evidence;
-      const Truth truth = TestCondition(condition, facts_[condition.fact], &evidence);
-      *gave_up_ = *gave_up_ || evidence.gave_up;
-      if (truth == breaks) return {Truth::kFalse, &condition, std::move(evidence)};
-      Add(std::move(evidence), &finding.evidence);
-      if (truth == Truth::kUnknown && finding.truth == Truth::kTrue) {
-        finding.truth = truth;
-        finding.decisive = &condition;
+      ConditionMatch match;
+      const Truth truth = TestCondition(condition, facts_[condition.fact], &match);
+      *gave_up_ = *gave_up_ || match.gave_up;
+      if (truth == breaks) return {Truth::kFalse, &condition, std::move(match)};
+      Add(std::move(match), &holding.match);
+      if (truth == Truth::kUnknown && holding.truth == Truth::kTrue) {
+        holding.truth = truth;
+        holding.decisive = &condition;
       }
     }
-    return finding;
+    return holding;
   }
 
   // One alternative holds, or there are none.
-  [[nodiscard]] Finding Any(const std::vector<std::vector<Condition>>& alternatives) const {
+  [[nodiscard]] Holding Any(const std::vector<std::vector<Condition>>& alternatives) const {
     if (alternatives.empty()) return {};
-    Finding best{Truth::kFalse, nullptr, {}};
+    Holding best{Truth::kFalse, nullptr, {}};
     for (const auto& alternative : alternatives) {
-      Finding one = All(alternative, false);
+      Holding one = All(alternative, false);
       if (one.truth == Truth::kTrue) return one;
       if (best.decisive == nullptr || one.truth == Truth::kUnknown) best = std::move(one);
     }
@@ -73,21 +74,21 @@ void NoteUnknown(const std::vector<Condition>& conditions, const Facts& facts, F
 RuleTruth TruthOf(const Rule& rule, const Facts& facts) {
   RuleTruth result;
   const RuleTest test(facts, &result.gave_up);
-  Finding finding = test.All(rule.when, false);
-  const auto join = [&](Finding next, bool unless) {
-    Add(std::move(next.evidence), &finding.evidence);
-    if (next.truth == Truth::kTrue || (next.truth == Truth::kUnknown && finding.truth == Truth::kUnknown)) return;
-    finding.truth = next.truth;
-    finding.decisive = next.decisive;
+  Holding holding = test.All(rule.when, false);
+  const auto join = [&](Holding next, bool unless) {
+    Add(std::move(next.match), &holding.match);
+    if (next.truth == Truth::kTrue || (next.truth == Truth::kUnknown && holding.truth == Truth::kUnknown)) return;
+    holding.truth = next.truth;
+    holding.decisive = next.decisive;
     result.by_unless = unless;
   };
-  if (finding.truth != Truth::kFalse) join(test.Any(rule.any), false);
-  if (finding.truth != Truth::kFalse) join(test.All(rule.unless, true), true);
-  result.truth = finding.truth;
-  result.decisive = finding.decisive;
-  result.pattern = finding.evidence.pattern;
-  if (finding.truth == Truth::kTrue) result.table = std::move(finding.evidence.table);
-  if (finding.truth == Truth::kUnknown) {
+  if (holding.truth != Truth::kFalse) join(test.Any(rule.any), false);
+  if (holding.truth != Truth::kFalse) join(test.All(rule.unless, true), true);
+  result.truth = holding.truth;
+  result.decisive = holding.decisive;
+  result.pattern = holding.match.pattern;
+  if (holding.truth == Truth::kTrue) result.table = std::move(holding.match.table);
+  if (holding.truth == Truth::kUnknown) {
     NoteUnknown(rule.when, facts, &result.unknown);
     NoteUnknown(rule.unless, facts, &result.unknown);
     for (const auto& alternative : rule.any) NoteUnknown(alternative, facts, &result.unknown);

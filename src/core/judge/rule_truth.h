@@ -5,8 +5,8 @@
 
 namespace heloguard {
 
-// What made conditions hold.
-struct Evidence {
+// What made a condition hold, or several.
+struct ConditionMatch {
   const Pattern* pattern = nullptr;
   TableMatch table;
   bool gave_up = false;  // a pattern engine did
@@ -17,7 +17,7 @@ struct Evidence {
 [[nodiscard]] std::string PartOf(const std::string& name, NamePart part);
 
 // One condition against one fact (condition.cc).
-[[nodiscard]] Truth TestCondition(const Condition& condition, const Fact& fact, Evidence* evidence);
+[[nodiscard]] Truth TestCondition(const Condition& condition, const Fact& fact, ConditionMatch* match);
 
 // Whether a rule holds, and why. The same at every stage and for every client.
 struct RuleTruth {

@@ -1,5 +1,5 @@
-// What the checks of a policy work with (policy_checks.h): one function a check, each with a stable id. Private to
-// core.
+// What the checks of a policy work with (policy_checks.h). One function a check; each finding has a stable id.
+// Private to core.
 #pragma once
 
 #include <chrono>

@@ -1,11 +1,13 @@
-// Words and small decisions that the checks of an audit share. Tests: tests/unit/audit/audit_checks_test.cc.
+// Words and small decisions that the checks of an audit share. Pure. Tests: tests/unit/audit/audit_checks_test.cc.
+#include "audit/audit_words.h"
+
 #include <algorithm>
 #include <array>
 
-#include "audit/audit_checks.h"
 #include "heloguard/base/escape.h"
 #include "heloguard/base/public_suffix.h"
 #include "heloguard/base/special_use.h"
+#include "heloguard/judge/evaluate.h"
 
 namespace heloguard {
 namespace {

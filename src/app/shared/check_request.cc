@@ -1,6 +1,6 @@
-// Reads facts told by hand and puts them through a Session, the very one of the daemon. Judges nothing itself.
+// Reads the facts of a request and puts them through a Session, the very one of the daemon. Judges nothing itself.
 // Tests: tests/cli/check_test.py, tests/cli/batch_test.py.
-#include "app/shared/subject.h"
+#include "app/shared/check_request.h"
 
 #include "engine/drive/rehearsal.h"
 #include "heloguard/base/escape.h"
@@ -47,19 +47,19 @@ Result<std::optional<SuppliedRdns>> ParseRdns(const std::optional<std::string>& 
   return std::optional(rdns);
 }
 
-void JudgeSubject(const Subject& subject, const std::shared_ptr<const Policy>& policy, const CommandServices& world,
+void JudgeRequest(const CheckRequest& request, const std::shared_ptr<const Policy>& policy, const CommandServices& world,
                   const std::function<void(const SessionReport&)>& use) {
   SessionOptions options;
   options.extra_facts = kAllFacts;
   options.full_evidence = true;
   DrivenSession driven(std::string(kSessionId), policy, world, options, world.waitable);
   Rehearsal rehearsal;
-  rehearsal.connect.client = subject.client;
-  rehearsal.connect.port = subject.port;
-  rehearsal.connect.rdns = subject.rdns;
-  rehearsal.helos = {subject.helo};
-  rehearsal.tls = subject.tls;
-  rehearsal.authenticated = subject.authenticated;
+  rehearsal.connect.client = request.client;
+  rehearsal.connect.port = request.port;
+  rehearsal.connect.rdns = request.rdns;
+  rehearsal.helos = {request.helo};
+  rehearsal.tls = request.tls;
+  rehearsal.authenticated = request.authenticated;
   use(Rehearse(&driven, rehearsal, *policy));
 }
 

@@ -1,4 +1,6 @@
-// One session to be judged by hand, from the command line or from a batch.
+// A session to judge that no MTA reports: from the command line of `check` and `audit`, or a line of a batch.
+//
+// Thread rule: pure functions; JudgeRequest may run on several threads at once if the world's ports may.
 #pragma once
 
 #include <functional>
@@ -12,7 +14,7 @@
 
 namespace heloguard {
 
-struct Subject {
+struct CheckRequest {
   IpAddress client;
   std::string helo;  // hostile bytes
   std::optional<SuppliedRdns> rdns;
@@ -32,7 +34,7 @@ inline constexpr std::string_view kNotKnown = "-";
                                                             const std::optional<std::string>& status);
 
 // Judges in a session of its own, with every fact and all the evidence; `use` gets the report.
-void JudgeSubject(const Subject& subject, const std::shared_ptr<const Policy>& policy, const CommandServices& world,
+void JudgeRequest(const CheckRequest& request, const std::shared_ptr<const Policy>& policy, const CommandServices& world,
                   const std::function<void(const SessionReport&)>& use);
 
 }  // namespace heloguard

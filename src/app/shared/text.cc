@@ -1,6 +1,6 @@
 // Words, lines, numbers and colours of what is printed for people. Counts a column an octet: the texts are ASCII by the
-// time they come here. Tests: tests/unit/app/shared/text_parts_test.cc, tests/cli/check_test.py.
-#include "app/shared/text_parts.h"
+// time they come here. Tests: tests/unit/app/shared/text_test.cc, tests/cli/check_test.py.
+#include "app/shared/text.h"
 
 #include <algorithm>
 #include <array>

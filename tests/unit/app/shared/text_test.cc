@@ -1,5 +1,5 @@
 // What is printed for people: lines that end in time, columns, numbers, colours.
-#include "app/shared/text_parts.h"
+#include "app/shared/text.h"
 
 #include <gtest/gtest.h>
 
