@@ -8,7 +8,7 @@
 namespace heloguard {
 namespace {
 
-constexpr std::size_t kMostClients = 20, kMostNetworks = 10;
+constexpr std::size_t kMaxClients = 20, kMaxNetworks = 10;
 constexpr std::size_t kLabelWidth = 10, kNumberWidth = 10, kWideWidth = 12;
 
 std::string Grouped(std::uint64_t number) {
@@ -190,7 +190,7 @@ class ReplayPrinter {
     const Json& clients = report_.at("clients");
     if (clients.empty()) return;
     Heading("clients and names that would fare differently");
-    const std::size_t shown = std::min(clients.size(), kMostClients);
+    const std::size_t shown = std::min(clients.size(), kMaxClients);
     for (std::size_t i = 0; i < shown; ++i) PrintClient(clients.at(i));
     const std::uint64_t more = clients.size() - shown;
     PrintRest(more, report_.at("clients_more_sessions").get<std::uint64_t>());
@@ -221,7 +221,7 @@ class ReplayPrinter {
     out_ += "  " + Padded("", 24);
     for (const char* column : columns) out_ += Right(column, kNumberWidth);
     out_ += "\n";
-    const std::size_t shown = std::min(networks.size(), kMostNetworks);
+    const std::size_t shown = std::min(networks.size(), kMaxNetworks);
     for (std::size_t i = 0; i < shown; ++i) {
       const Json& network = networks.at(i);
       out_ += "  " + Padded(Text(network, "network"), 24);
