@@ -39,9 +39,9 @@ std::string Text(const Json& json, const std::string& path) {
   return value != nullptr && value->is_string() ? value->get<std::string>() : std::string();
 }
 
-const Json& List(const Json& json, const std::string& path) {
+const Json& List(const Json& json, std::string_view path) {
   static const Json kNone = Json::array();
-  const Json* value = Find(json, path);
+  const Json* value = Find(json, std::string(path));
   return value != nullptr && value->is_array() ? *value : kNone;
 }
 

@@ -6,6 +6,8 @@
 
 #include <idn2.h>
 
+#include <cstdint>
+
 namespace heloguard {
 
 bool IsValidALabel(const std::string& label) {

@@ -10,6 +10,7 @@
 
 #include <re2/re2.h>
 #include <re2/set.h>
+#include <re2/stringpiece.h>
 
 #include <algorithm>
 #include <array>
@@ -20,6 +21,9 @@
 
 namespace heloguard {
 namespace {
+
+// RE2's texts are a class of its own or absl's, by its release; neither takes and gives std::string_view everywhere.
+re2::StringPiece PieceOf(std::string_view text) { return {text.data(), text.size()}; }
 
 RE2::Options OptionsFor(std::int64_t max_mem) {
   RE2::Options options(RE2::Latin1);
@@ -46,7 +50,7 @@ class Re2Set : public SetEngine {
 
   Outcome Match(std::string_view text, std::vector<int>* hits) const override {
     RE2::Set::ErrorInfo info{};
-    if (set_.Match(text, hits, &info)) return Outcome::kMatch;
+    if (set_.Match(PieceOf(text), hits, &info)) return Outcome::kMatch;
     return info.kind == RE2::Set::kNoError ? Outcome::kNoMatch : Outcome::kGaveUp;
   }
 
@@ -129,7 +133,7 @@ struct PatternSet::Impl {
     });
     std::vector<int> hits;
     for (std::size_t i = 0; i < part.count; ++i) {
-      if (RE2::PartialMatch(text, *singles[part.first + i])) hits.push_back(static_cast<int>(i));
+      if (RE2::PartialMatch(PieceOf(text), *singles[part.first + i])) hits.push_back(static_cast<int>(i));
     }
     return hits;
   }
@@ -234,7 +238,7 @@ unsigned PatternGroups::count() const { return static_cast<unsigned>(impl_->rege
 std::vector<std::string> PatternGroups::Match(std::string_view text) const {
   const int wanted = impl_->regex.NumberOfCapturingGroups() + 1;
   std::vector<re2::StringPiece> pieces(static_cast<std::size_t>(wanted));
-  if (!impl_->regex.Match(text, 0, text.size(), RE2::UNANCHORED, pieces.data(), wanted)) return {};
+  if (!impl_->regex.Match(PieceOf(text), 0, text.size(), RE2::UNANCHORED, pieces.data(), wanted)) return {};
   std::vector<std::string> groups;
   for (const re2::StringPiece& piece : pieces) {
     if (piece.data() == nullptr) {
@@ -249,7 +253,7 @@ std::vector<std::string> PatternGroups::Match(std::string_view text) const {
 std::optional<bool> MatchesAlone(const Pattern& pattern, std::string_view text) {
   const RE2 alone(pattern.text, OptionsFor(kSingleMemory));
   if (!alone.ok()) return std::nullopt;
-  return RE2::PartialMatch(text, alone);
+  return RE2::PartialMatch(PieceOf(text), alone);
 }
 
 }  // namespace heloguard

@@ -9,6 +9,7 @@ import functools
 import hashlib
 import os
 import pathlib
+import platform
 import shutil
 import subprocess
 import tempfile
@@ -16,7 +17,8 @@ import unittest
 
 from deb_package import FOLDER, field
 
-SUITE = "bookworm"
+# The package's dependencies are this machine's libraries.
+SUITE = platform.freedesktop_os_release()["VERSION_CODENAME"]
 MIRROR = os.environ.get("HELOGUARD_MIRROR", "http://deb.debian.org/debian")
 # A system that boots, beside the dependencies.
 BESIDES = "systemd-sysv, dbus, logrotate"

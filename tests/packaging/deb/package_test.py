@@ -1,7 +1,7 @@
 """What is in the package: files, modes, control data; what lintian and systemd-analyze say of it.
 
 files.txt holds mode, owner and path of all but the policies and the documentation, which have to be those of the
-source. Where a change is meant: `dpkg-deb -c` shows how it is now, and a failing test what to write.
+source, sorted by path. Where a change is meant: `dpkg-deb -c` shows how it is now, and a failing test what to write.
 """
 import pathlib
 import re
@@ -21,12 +21,14 @@ FOR_DEVELOPERS = {"architecture.md", "performance.md"}  # of docs/
 
 
 def contents():
-    """[(mode and owner, path)] of the package; a link says where it leads."""
+    """[(mode and owner, path)] of the package; a link says where it leads. Sorted; what is in /lib is named in /usr/lib,
+    which is the same folder: the unit's place in the package depends on the release."""
     listed = []
     for line in output("dpkg-deb", "-c", DEB).splitlines():
         mode, owner, _, _, _, path = line.split(None, 5)
-        listed.append((f"{mode} {owner}", path.removeprefix(".")))
-    return listed
+        path = re.sub("^/lib/", "/usr/lib/", path.removeprefix("."))
+        listed.append((f"{mode} {owner}", path))
+    return sorted(set(listed), key=lambda entry: entry[1])
 
 
 def below(folder):
@@ -42,6 +44,7 @@ class Package(unittest.TestCase):
         cls.addClassCleanup(cls.folder.cleanup)
         cls.root = pathlib.Path(cls.folder.name) / "root"
         unpack(cls.root)
+        cls.unit = next(cls.root.glob("**/lib/systemd/system/heloguard.service"))
 
     def test_files_and_modes(self):
         listed = [f"{how} {path}" for how, path in contents() if not path.startswith((POLICIES, DOCS))]
@@ -85,8 +88,8 @@ class Package(unittest.TestCase):
         self.assertIn("complete -F _heloguard", (self.root / "usr/share/bash-completion/completions/heloguard").read_text())
 
     def test_paths_in_the_configuration(self):
-        text = "".join((self.root / name).read_text() for name in
-                       ("etc/heloguard/heloguard.toml", "usr/share/heloguard/local.toml", "lib/systemd/system/heloguard.service"))
+        text = "".join(path.read_text() for path in (
+            self.root / "etc/heloguard/heloguard.toml", self.root / "usr/share/heloguard/local.toml", self.unit))
         self.assertEqual(re.findall(r"@[A-Z_]+@", text), [])
         for path in set(re.findall(r"/usr/[\w/.-]*[\w/-]", text)):
             self.assertTrue((self.root / path.lstrip("/")).exists(), path)
@@ -100,8 +103,7 @@ class Package(unittest.TestCase):
 
     @unittest.skipUnless(shutil.which("systemd-analyze"), "no systemd-analyze")
     def test_rating_of_the_unit(self):
-        unit = self.root / "lib/systemd/system/heloguard.service"
-        ran = subprocess.run(["systemd-analyze", "security", "--offline=true", "--threshold=20", "--no-pager", unit],
+        ran = subprocess.run(["systemd-analyze", "security", "--offline=true", "--threshold=20", "--no-pager", self.unit],
                              capture_output=True, text=True, check=False)
         self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
 
