@@ -82,7 +82,8 @@ class Generator {
     s.authenticated = Chance(6);
     s.ill = Chance(5);
     Answer(&s, Ptr(kClient), Pick<DnsAnswer>({Names({"mail.example.org"}), Names({"host.example.net", "mail.example.org"})}));
-    for (const std::string_view name : {"mail.example.org", "host.example.net", "192-0-2-7.dyn.example.net"}) {
+    for (const std::string_view name :
+         {"mail.example.org", "host.example.net", "192-0-2-7.dyn.example.net", "nodots", "localhost"}) {
       Answer(&s, A(name), Pick<DnsAnswer>({Addresses({kClient}), Addresses({"192.0.2.99"}), Addresses({kClient, "192.0.2.9"})}));
       Answer(&s, Aaaa(name), Addresses({"2001:db8::1"}));
       Answer(&s, Mx(name), End(DnsStatus::kNoData));
@@ -308,7 +309,7 @@ TEST(Agreement, TheCandidateIsToldToDifferWhereItsOwnJudgementDoes) {
       EXPECT_EQ(*told.outcome, other) << s.text;
     }
   }
-  EXPECT_GT(differed, 50U);
+  EXPECT_GT(differed, 30U);
 }
 
 }  // namespace

@@ -74,7 +74,7 @@ class Walk {
     verdict_.rule = mildest_->rule;
     verdict_.by_score = mildest_->by_score;
     verdict_.deferred_unknown = mildest_->deferred;
-    verdict_.settled = decided ? verdict_.worst == mildest_->outcome && !mildest_->deferred : !undecided_;
+    verdict_.settled = decided ? verdict_.worst == mildest_->outcome && !deferred_ : !undecided_;
     return std::move(verdict_);
   }
 
@@ -126,6 +126,7 @@ class Walk {
     const bool now = ActsNow(rule);
     if (truth == Truth::kUnknown && rule.defer_if_unknown && now && !options_.resolver_ill) {
       AddWay({Outcome::kTempfail, index, false, false, true});
+      deferred_ = true;
       ended_ = true;
       return;
     }
@@ -173,6 +174,7 @@ class Walk {
   double lowest_ = 0;           // the sum with every undecided credit granted and every undecided charge dropped
   double highest_ = 0;          // the reverse
   bool undecided_ = false;
+  bool deferred_ = false;       // some way is a deferral for want of an answer, which an answer may undo
   bool ended_ = false;          // no way is left open
 };
 

@@ -115,6 +115,13 @@ TEST(Evaluate, AskingForADeferral) {
   EXPECT_EQ(Judge(kTrustPass + rule, BareIp(kTemp)), "accept unsettled");
 }
 
+// An undecided deferral before it says the same for now, and is no more certain: an answer may yet accept or reject.
+TEST(Evaluate, ADeferralForWantOfAnAnswerIsNeverSettled) {
+  const std::string deferring =
+      "[[rule]]\nname = 'r'\nwhen.rdns.status = 'permerror'\naction = 'reject'\non_unknown = 'tempfail'\n";
+  EXPECT_EQ(Judge(kFailDefers + deferring, BareIp(Fact::Unknown())), "tempfail by defer unsettled");
+}
+
 TEST(Evaluate, ScoresAndThresholds) {
   const std::string scores = R"(
 [policy]
