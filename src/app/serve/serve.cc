@@ -7,10 +7,8 @@
 #include <sysexits.h>
 
 #include <algorithm>
-#include <condition_variable>
 #include <cstdio>
 #include <exception>
-#include <mutex>
 #include <random>
 #include <vector>
 
@@ -29,6 +27,7 @@
 #include "engine/session_factory.h"
 #include "engine/session_id.h"
 #include "heloguard/base/escape.h"
+#include "os/mutex.h"
 
 namespace heloguard {
 namespace {
@@ -140,15 +139,15 @@ class Daemon {
 
   // On a front end's thread.
   void Ended(const Status& status) {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const MutexLock lock(mutex_);
     if (!ended_) ended_ = status;
-    changed_.notify_all();
+    changed_.WakeAll();
   }
 
   // Until the first front end has ended: the others are to end with it.
   Status AwaitEnd() {
-    std::unique_lock<std::mutex> lock(mutex_);
-    changed_.wait(lock, [this] { return ended_.has_value(); });
+    MutexLock lock(mutex_);
+    while (!ended_) changed_.Wait(lock);
     return *ended_;
   }
 
@@ -246,9 +245,9 @@ class Daemon {
   std::unique_ptr<World> world_;
   std::unique_ptr<HealthWatch> watch_;
 
-  std::mutex mutex_;  // guards ended_
-  std::condition_variable changed_;
-  std::optional<Status> ended_;  // how the first front end ended
+  Mutex mutex_;
+  ConditionVariable changed_;
+  std::optional<Status> ended_ GUARDED_BY(mutex_);  // how the first front end ended
 };
 
 // All that can be known without opening a socket or a log.

@@ -34,19 +34,19 @@ Connections* Connections::Publish(std::unique_ptr<Connections> connections) {
 Connection* Connections::Open() {
   auto connection = std::make_unique<Connection>(&service_);
   Connection* const key = connection.get();
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const MutexLock lock(mutex_);
   connections_.emplace(key, std::move(connection));
   return key;
 }
 
 void Connections::Forget(Connection* connection) {
   std::unique_ptr<Connection> last;  // outlives the lock: ending a session is no work to do under it
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto found = connections_.find(connection);
   if (found == connections_.end()) return;
   last = std::move(found->second);
   connections_.erase(found);
-  if (connections_.empty()) idle_.notify_all();
+  if (connections_.empty()) idle_.WakeAll();
 }
 
 StageAnswer Connections::Await(Connection& connection, Step step) {
@@ -58,8 +58,11 @@ StageAnswer Connections::Await(Connection& connection, Step step) {
 }
 
 bool Connections::WaitUntilIdle(std::chrono::milliseconds limit) {
-  std::unique_lock<std::mutex> lock(mutex_);
-  return idle_.wait_for(lock, limit, [this] { return connections_.empty(); });
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  MutexLock lock(mutex_);
+  while (!connections_.empty() && idle_.WaitUntil(lock, deadline)) {
+  }
+  return connections_.empty();
 }
 
 void Connections::CloseGate() {
@@ -69,9 +72,9 @@ void Connections::CloseGate() {
 
 void Connections::ForgetAll() {
   Map left;
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const MutexLock lock(mutex_);
   left.swap(connections_);
-  idle_.notify_all();  // a drain that was overtaken by libmilter's own stop waits for nobody any more
+  idle_.WakeAll();  // a drain that was overtaken by libmilter's own stop waits for nobody any more
 }
 
 void Connections::RequestStop() {

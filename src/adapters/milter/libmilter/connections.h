@@ -3,10 +3,8 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string_view>
 #include <unordered_map>
 
@@ -15,6 +13,7 @@
 #include "engine/session_factory.h"
 #include "heloguard/settings.h"
 #include "os/doorbell.h"
+#include "os/mutex.h"
 #include "os/socket_address.h"
 
 namespace heloguard {
@@ -94,9 +93,9 @@ class Connections {
   std::atomic<bool> stop_requested_{false};
   std::atomic<int> inside_{0};
 
-  std::mutex mutex_;  // guards connections_
-  std::condition_variable idle_;
-  Map connections_;
+  Mutex mutex_;
+  ConditionVariable idle_;
+  Map connections_ GUARDED_BY(mutex_);
 };
 
 }  // namespace heloguard

@@ -84,7 +84,7 @@ Status MilterServer::Start(Ended ended) {
       return open;
     }
     connections_.load()->nudge().Start();
-    const std::lock_guard<std::mutex> lock(stopping_);
+    const MutexLock lock(stopping_);
     thread_ = std::thread([this, told = std::move(ended)] { Serve(told); });
     return Done{};
   } catch (const std::exception& e) {
@@ -115,7 +115,7 @@ bool MilterServer::Drain(std::chrono::milliseconds limit) {
 }
 
 void MilterServer::Stop() {
-  const std::lock_guard<std::mutex> lock(stopping_);
+  const MutexLock lock(stopping_);
   if (!thread_.joinable()) return;
   if (!ended_) {
     connections_.load()->CloseGate();

@@ -4,7 +4,6 @@
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string_view>
 #include <thread>
 
@@ -12,6 +11,7 @@
 #include "engine/session_factory.h"
 #include "heloguard/settings.h"
 #include "os/listen_socket.h"
+#include "os/mutex.h"
 
 namespace heloguard {
 
@@ -50,7 +50,7 @@ class MilterServer final : public Frontend {
   std::unique_ptr<SocketFile> file_;                // while the socket is open
   std::atomic<Connections*> connections_{nullptr};  // from Start on; never freed
   std::atomic<bool> ended_{false};                  // smfi_main has returned
-  std::mutex stopping_;  // guards thread_ from Start on; held until the end by whoever stops, never taken on thread_
+  Mutex stopping_;  // guards thread_ from Start on; held until the end by whoever stops, never taken on thread_
   std::thread thread_;
 };
 
