@@ -79,7 +79,7 @@ struct Session::Impl {
 
   void AskAboutClient() {
     if (!inputs.client || inputs.rdns) return;
-    const auto wanted = WantedLookups(kClientLookups);
+    const auto wanted = WantedLookups(LookupsKeyedBy(LookupKey::kClient));
     if (!wanted.lookups.empty()) lookups.AskAboutClient(wanted, *inputs.client);
   }
 
@@ -87,9 +87,10 @@ struct Session::Impl {
     lookups.ForgetHelo();
     const auto& name = inputs.helo->domain;
     if (!inputs.client || !name) return;
-    const auto wanted = WantedLookups(kHeloLookups);
+    const auto wanted = WantedLookups(LookupsKeyedBy(LookupKey::kHelo));
     if (!wanted.lookups.empty()) lookups.AskAboutHeloName(wanted, *name);
-    const auto spf = inputs.helo->kind == HeloKind::kFqdn ? WantedLookups(kSpfLookups) : SessionLookups::Wanted{};
+    const auto spf = inputs.helo->kind == HeloKind::kFqdn ? WantedLookups(LookupsKeyedBy(LookupKey::kClientAndHelo))
+                                                          : SessionLookups::Wanted{};
     if (!spf.lookups.empty()) lookups.AskAboutSpf(spf, *inputs.client, *name);
   }
 

@@ -16,8 +16,9 @@ void SessionLookups::AskAboutClient(const Wanted& wanted, const IpAddress& clien
 // The cap is the session's: a client that says HELO again and again asks no more than another.
 void SessionLookups::AskAboutHeloName(const Wanted& wanted, const DomainName& name) {
   if (TakeUp(&last_helo_, &helo_, wanted, name)) return;
-  if (Spent() + kMostHeloQuestions > world_.limits.max_lookups) return;
-  helo_ = Ask(wanted, {std::nullopt, name}, ClientLimits());
+  const LookupLimits limits = ShareOf(LookupKey::kHelo, world_.limits);
+  if (Spent() + limits.max_lookups > world_.limits.max_lookups) return;
+  helo_ = Ask(wanted, {std::nullopt, name}, limits);
 }
 
 void SessionLookups::AskAboutSpf(const Wanted& wanted, const IpAddress& client, const DomainName& name) {
@@ -118,19 +119,8 @@ std::size_t SessionLookups::Spent() const {
          (last_spf_ ? Charge(*last_spf_, SpfLimits()) : 0);
 }
 
-// Room for one HELO name is kept free.
-LookupLimits SessionLookups::ClientLimits() const {
-  LookupLimits limits = world_.limits;
-  limits.max_lookups =
-      std::min(limits.max_lookups - std::min(limits.max_lookups - 1, kMostHeloQuestions), limits.max_ptr_names + 1);
-  return limits;
-}
+LookupLimits SessionLookups::ClientLimits() const { return ShareOf(LookupKey::kClient, world_.limits); }
 
-// What the client and one HELO name leave of the session's cap.
-LookupLimits SessionLookups::SpfLimits() const {
-  LookupLimits limits = world_.limits;
-  limits.max_lookups -= std::min(limits.max_lookups, ClientLimits().max_lookups + kMostHeloQuestions);
-  return limits;
-}
+LookupLimits SessionLookups::SpfLimits() const { return ShareOf(LookupKey::kClientAndHelo, world_.limits); }
 
 }  // namespace heloguard
