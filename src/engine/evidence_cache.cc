@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
+#include <span>
 #include <utility>
 
 namespace heloguard {
@@ -14,15 +16,11 @@ constexpr std::chrono::seconds kTransient{5};  // long enough for a burst, too s
 // The library answers every question within a minute or so. A gather older than this has lost an answer.
 constexpr std::chrono::seconds kLost{120};
 
-std::string KeyOf(const DnsGather::Plan& plan) {
-  std::string key(1, static_cast<char>(plan.wanted.bits()));
-  if (plan.inputs.client) {
-    const auto bytes = plan.inputs.client->bytes();
-    key.append(bytes.begin(), bytes.end());
-  }
-  key += '/';
-  if (plan.inputs.helo) key += plan.inputs.helo->ToWire();
-  return key;
+// Of up to 255 octets; none at all is told apart from every address and every name, the root included.
+template <class Bytes>
+void AppendCounted(const Bytes& bytes, std::string* key) {
+  *key += static_cast<char>(bytes.size());
+  key->append(bytes.begin(), bytes.end());
 }
 
 // About what a book takes in memory: its own size, and what its names hold beside it.
@@ -48,6 +46,19 @@ constexpr std::size_t kMinShardEntries = 4;  // a shard has room for that many, 
 constexpr std::size_t kEntryOverhead = sizeof(DnsGather) + 256;  // list and map nodes, control block
 
 }  // namespace
+
+std::string EvidenceKeyOf(const DnsGather::Plan& plan) {
+  using Bits = decltype(plan.wanted.bits());
+  static_assert(std::numeric_limits<Bits>::digits >= LookupSet::kCapacity, "the key holds every lookup");
+  std::string key;
+  for (std::size_t octet = 0; octet < sizeof(Bits); ++octet) {
+    key += static_cast<char>(plan.wanted.bits() >> (8 * octet) & 0xFFU);
+  }
+  const LookupInputs inputs = InputsFor(plan.wanted, plan.inputs);
+  AppendCounted(inputs.client ? inputs.client->bytes() : std::span<const std::uint8_t>{}, &key);
+  for (const auto* name : {&inputs.helo, &inputs.mail_domain}) AppendCounted(*name ? (*name)->ToWire() : "", &key);
+  return key;
+}
 
 std::chrono::seconds LifetimeOf(const DnsAnswers& answers) {
   std::chrono::seconds life = answers.entries().empty() ? std::chrono::seconds{0} : kMaxLifetime;
@@ -76,7 +87,7 @@ std::list<EvidenceCache::Entry> EvidenceCache::TakeOut(Shard* shard, std::list<E
 }
 
 EvidenceCache::Found EvidenceCache::Get(const DnsGather::Plan& plan) {
-  std::string key = KeyOf(plan);
+  std::string key = EvidenceKeyOf(plan);
   const auto now = clock_->Now();
   std::list<Entry> stale;
   Found found = ShardOf(key).With([&](Shard& shard) -> Found {

@@ -70,6 +70,10 @@ class EvidenceCache {
   std::atomic<std::size_t> bytes_{0};
 };
 
+// What tells the evidence of two plans apart, as bytes: the lookups wanted, and the inputs their rows hang on, each
+// with its length. Plans that differ in other inputs only share their evidence.
+[[nodiscard]] std::string EvidenceKeyOf(const DnsGather::Plan& plan);
+
 // How long a book of answers may be used from when its first question was asked. Zero: not at all.
 [[nodiscard]] std::chrono::seconds LifetimeOf(const DnsAnswers& answers);
 

@@ -44,26 +44,32 @@ struct Session::Impl {
     return {to_judge ? owed | judging : owed, to_judge};
   }
 
+  void Ask(LookupKey key) {
+    const auto wanted = WantedLookups(LookupsKeyedBy(key));
+    if (wanted.lookups.empty()) return;
+    lookups.Ask(key, wanted, {inputs.client, inputs.helo ? inputs.helo->domain : std::nullopt, std::nullopt});
+  }
+
   void AskAboutClient() {
-    if (!inputs.client || inputs.rdns) return;
-    const auto wanted = WantedLookups(kClientLookups);
-    if (!wanted.lookups.empty()) lookups.AskAboutClient(wanted, *inputs.client);
+    if (inputs.client && !inputs.rdns) Ask(LookupKey::kClient);
   }
 
   void AskAboutHelo() {
-    lookups.ForgetHelo();
-    const auto& name = inputs.helo->domain;
-    if (!inputs.client || !name) return;
-    const auto wanted = WantedLookups(kHeloLookups);
-    if (!wanted.lookups.empty()) lookups.AskAboutHeloName(wanted, *name);
-    const auto spf = inputs.helo->kind == HeloKind::kFqdn ? WantedLookups(kSpfLookups) : SessionLookups::Wanted{};
-    if (!spf.lookups.empty()) lookups.AskAboutSpf(spf, *inputs.client, *name);
+    ForgetHeloLookups();
+    if (!inputs.client || !inputs.helo->domain) return;
+    Ask(LookupKey::kHelo);
+    if (inputs.helo->kind == HeloKind::kFqdn) Ask(LookupKey::kClientAndHelo);
+  }
+
+  void ForgetHeloLookups() {
+    lookups.Forget(LookupKey::kHelo);
+    lookups.Forget(LookupKey::kClientAndHelo);
   }
 
   // RFC 3207 section 4.2: when TLS starts, what was said in the clear is forgotten. Whoever sits in between could have
   // said it.
   void ForgetHelo() {
-    lookups.ForgetHelo();
+    ForgetHeloLookups();
     inputs.helo.reset();
     inputs.helo_changed = false;
     earlier_names.clear();

@@ -28,13 +28,12 @@ class SessionLookups {
   // `services` outlives this.
   explicit SessionLookups(const Services& services) : services_(services) {}
 
-  void AskAboutClient(const Wanted& wanted, const IpAddress& client);
-  void AskAboutHeloName(const Wanted& wanted, const DomainName& name);
-  // SPF hangs on the client and the name, so that what was found out serves for the two together only.
-  void AskAboutSpf(const Wanted& wanted, const IpAddress& client, const DomainName& name);
-  // What was asked about the HELO name counts no more, but for the session's cap; and if the next HELO says the same
-  // name, as after STARTTLS, it is gone on with.
-  void ForgetHelo();
+  // Looks up what `wanted`, rows of `key`, needs of `inputs`. Nothing beyond the session's cap: a client that says HELO
+  // again and again asks no more than another. If these inputs were looked up before the last Forget, as the same HELO
+  // name is after STARTTLS, that is gone on with.
+  void Ask(LookupKey key, const Wanted& wanted, const LookupInputs& inputs);
+  // What was asked by `key` counts no more, but for the session's cap.
+  void Forget(LookupKey key);
 
   // All there is at `now`; past its deadline a lookup ended without an answer. The same book as long as nothing changes.
   [[nodiscard]] const std::shared_ptr<const DnsAnswers>& Answers(Clock::TimePoint now);
@@ -55,28 +54,28 @@ class SessionLookups {
   [[nodiscard]] std::chrono::microseconds Elapsed(Clock::TimePoint now) const;
 
  private:
+  static constexpr std::size_t kKeys = EnumNames<LookupKey>.size();
+
   // This session's part in lookups that others may share.
   struct Share {
     LookupSet lookups;
-    std::optional<DomainName> name;
+    LookupInputs inputs;  // those of the key
+    LookupLimits limits;
     std::shared_ptr<DnsGather> gather;
     Clock::TimePoint from, deadline;
     bool own = true;  // asked for this session; false: they were under way or known
     bool to_judge = true;
   };
+  using Shares = std::array<std::optional<Share>, kKeys>;
 
-  [[nodiscard]] std::array<const std::optional<Share>*, 3> Shares() const { return {&client_, &helo_, &spf_}; }
-  [[nodiscard]] Share Ask(const Wanted& wanted, LookupInputs inputs, const LookupLimits& limits) const;
-  // Goes on with what the last HELO asked, if it was the same.
-  [[nodiscard]] bool TakeUp(std::optional<Share>* last, std::optional<Share>* present, const Wanted& wanted,
-                            const DomainName& name) const;
+  [[nodiscard]] Share Begin(const Wanted& wanted, LookupInputs inputs, const LookupLimits& limits) const;
+  // Goes on with `last` from now on.
+  [[nodiscard]] Share Resumed(Share last, bool to_judge) const;
   [[nodiscard]] static std::size_t Asked(const Share& share) { return share.own ? share.gather->Asked() : 0; }
   // What a share costs the session. One that is under way may yet ask for all it is allowed.
-  [[nodiscard]] static std::size_t Charge(const Share& share, const LookupLimits& limits);
-  // Lookups this session is charged for, those about the present HELO name apart.
+  [[nodiscard]] static std::size_t Charge(const Share& share);
+  // Lookups this session is charged for.
   [[nodiscard]] std::size_t Spent() const;
-  [[nodiscard]] LookupLimits ClientLimits() const;
-  [[nodiscard]] LookupLimits SpfLimits() const;
 
   // What a book was made of: each gather, how often it had changed, and whether it was late.
   struct Stamp {
@@ -85,14 +84,14 @@ class SessionLookups {
     bool late = false;
     friend bool operator==(const Stamp&, const Stamp&) = default;
   };
-  using Stamps = std::array<Stamp, 3>;
+  using Stamps = std::array<Stamp, kKeys>;
   [[nodiscard]] Stamps StampsAt(Clock::TimePoint now) const;
   [[nodiscard]] DnsAnswers Collect(Clock::TimePoint now) const;
 
   const Services& services_;
-  std::optional<Share> client_, helo_, spf_;
-  std::optional<Share> last_helo_, last_spf_;  // of the HELO before the present one
-  std::size_t forgotten_ = 0;                  // asked for HELO names before that
+  Shares shares_;              // by key
+  Shares last_;                // forgotten last, by key
+  std::size_t forgotten_ = 0;  // asked before those
   Stamps stamps_;                              // of answers_
   std::shared_ptr<const DnsAnswers> answers_ = std::make_shared<const DnsAnswers>();
 };

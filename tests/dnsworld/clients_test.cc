@@ -39,7 +39,7 @@ TEST(Clients, EveryOneOfTheTable) {
   ASSERT_GE(rows.size(), 200U);
   auto resolver = StartResolver(WorldSettings());
   ASSERT_NE(resolver, nullptr);
-  ResolveAll(*resolver, kClientLookups, Pointers(&subjects));
+  ResolveAll(*resolver, LookupsKeyedBy(LookupKey::kClient), Pointers(&subjects));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Row& row = rows[i];
     const Subject& subject = subjects[i];
@@ -103,7 +103,7 @@ TEST(Clients, EveryReverseLinkWithEveryForwardLink) {
   for (const Cell& cell : grid) subjects.push_back(SubjectOf(cell.client));
   auto resolver = StartResolver(WorldSettings());
   ASSERT_NE(resolver, nullptr);
-  ResolveAll(*resolver, kClientLookups, Pointers(&subjects));
+  ResolveAll(*resolver, LookupsKeyedBy(LookupKey::kClient), Pointers(&subjects));
   for (std::size_t i = 0; i < grid.size(); ++i) {
     const Cell& cell = grid[i];
     SCOPED_TRACE(cell.client + ": reverse " + cell.reverse + ", forward " + cell.forward);

@@ -154,7 +154,7 @@ TEST(Faults, HostileServersHoldNobodyElseBack) {
 // All that a client's lookups found, apart from times.
 std::string Found(UnboundResolver& resolver, const std::string& client) {
   Subject subject = SubjectOf(client);
-  ResolveAll(resolver, kClientLookups, {&subject});
+  ResolveAll(resolver, LookupsKeyedBy(LookupKey::kClient), {&subject});
   std::string found;
   for (const auto& [question, answer] : subject.book.entries()) {
     found += question.name.ToText() + " " + Ended(subject.book, question);

@@ -23,7 +23,7 @@ TEST(PtrNames, LookalikesOfTheHeloName) {
     for (const std::string& client : WithTwins(cells[1])) {
       SCOPED_TRACE(client + ": " + cells[4]);
       Subject subject = SubjectOf(client, kHelo);
-      ResolveAll(*resolver, kClientLookups, {&subject});
+      ResolveAll(*resolver, LookupsKeyedBy(LookupKey::kClient), {&subject});
       EXPECT_EQ(Shown(FactId::kRdnsStatus, subject), "pass");
       EXPECT_EQ(Shown(FactId::kRdnsDnssec, subject), "secure");
       EXPECT_EQ(Shown(FactId::kRdnsPtr, subject), name);
@@ -48,7 +48,7 @@ TEST(PtrNames, EscapesInHeloAreNoOtherWayToWriteAName) {
   for (const char* client : {"198.18.50.1", "198.18.50.4", "198.18.50.10", "198.18.50.13"}) {
     for (const std::string& helo : said) {
       Subject subject = SubjectOf(client, helo);
-      ResolveAll(*resolver, kClientLookups | kHeloLookups, {&subject});
+      ResolveAll(*resolver, LookupsKeyedBy(LookupKey::kClient) | LookupsKeyedBy(LookupKey::kHelo), {&subject});
       EXPECT_EQ(Shown(FactId::kHeloPtr, subject), "n/a") << EscapeBytes(helo);
       EXPECT_EQ(Shown(FactId::kHeloRdns, subject), "n/a") << EscapeBytes(helo);
       EXPECT_EQ(Shown(FactId::kHeloAddress, subject), "n/a") << EscapeBytes(helo);
@@ -65,7 +65,7 @@ TEST(PtrNames, OfTheGreatestLength) {
   for (const std::string& client : WithTwins("198.18.50.100")) {
     SCOPED_TRACE(client);
     Subject subject = SubjectOf(client, longest);
-    ResolveAll(*resolver, kClientLookups | kHeloLookups, {&subject});
+    ResolveAll(*resolver, LookupsKeyedBy(LookupKey::kClient) | LookupsKeyedBy(LookupKey::kHelo), {&subject});
     EXPECT_EQ(Shown(FactId::kRdnsStatus, subject), "pass");
     EXPECT_EQ(Shown(FactId::kRdnsDnssec, subject), "secure");
     EXPECT_EQ(Shown(FactId::kRdnsName, subject), longest);

@@ -25,7 +25,7 @@ TEST(Spf, EveryNameOfTheTable) {
   for (Subject& subject : subjects) pointers.push_back(&subject);
   auto resolver = StartResolver(WorldSettings());
   ASSERT_NE(resolver, nullptr);
-  ResolveAll(*resolver, kSpfLookups, pointers);
+  ResolveAll(*resolver, LookupsKeyedBy(LookupKey::kClientAndHelo), pointers);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Row& row = rows[i];
     SCOPED_TRACE(row.helo + " from " + row.client + ": " + row.situation);

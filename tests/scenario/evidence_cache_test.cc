@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <set>
 #include <thread>
 
 #include "dns_text.h"
@@ -231,6 +232,57 @@ TEST_F(EvidenceCacheTest, ItTakesNoMoreThanItMay) {
   EXPECT_EQ(ledger.uses.back(), CacheUse::kHit);
   Message(*Connect(kPolicy, "10.0.0.0"));
   EXPECT_EQ(ledger.uses.back(), CacheUse::kMiss);
+}
+
+// --- the key ---
+
+TEST(EvidenceKey, EveryLookupCounts) {
+  const LookupInputs inputs{Ip(kClient), Name("mail.example.org")};
+  std::set<std::string> keys;
+  for (unsigned bit = 0; bit < LookupSet::kCapacity; ++bit) {
+    keys.insert(EvidenceKeyOf({LookupSet::FromBits(1U | 1U << bit), inputs, {}}));
+  }
+  EXPECT_EQ(keys.size(), LookupSet::kCapacity);
+  // As the cache sees it: lookups that differ beyond the eighth bit only.
+  SimulatedWorld world;
+  EvidenceCache cache(1U << 18U, &world, &world, nullptr);
+  const LookupSet ptr{LookupId::kReversePtr};
+  const auto first = cache.Get({ptr, inputs, {}});
+  EXPECT_EQ(cache.Get({ptr, inputs, {}}).gather, first.gather);
+  for (unsigned bit = 8; bit < LookupSet::kCapacity; ++bit) {
+    const auto other = cache.Get({LookupSet::FromBits(ptr.bits() | 1U << bit), inputs, {}});
+    EXPECT_EQ(other.use, CacheUse::kMiss) << bit;
+    EXPECT_NE(other.gather, first.gather) << bit;
+  }
+}
+
+TEST(EvidenceKey, InputsCountWhereTheRowsHangOnThem) {
+  const LookupInputs all{Ip(kClient), Name("mail.example.org"), Name("example.com")};
+  LookupInputs other_name = all;
+  other_name.helo = Name("other.example.org");
+  LookupInputs other_client = all;
+  other_client.client = Ip("2001:db8::7");
+  const auto key = [](LookupKey of, const LookupInputs& inputs) {
+    return EvidenceKeyOf({LookupsKeyedBy(of), inputs, {}});
+  };
+  EXPECT_EQ(key(LookupKey::kClient, all), key(LookupKey::kClient, other_name));
+  EXPECT_NE(key(LookupKey::kClient, all), key(LookupKey::kClient, other_client));
+  EXPECT_EQ(key(LookupKey::kHelo, all), key(LookupKey::kHelo, other_client));
+  EXPECT_NE(key(LookupKey::kHelo, all), key(LookupKey::kHelo, other_name));
+  EXPECT_NE(key(LookupKey::kClientAndHelo, all), key(LookupKey::kClientAndHelo, other_client));
+  EXPECT_NE(key(LookupKey::kClientAndHelo, all), key(LookupKey::kClientAndHelo, other_name));
+}
+
+// A name of four octets that look like an address, the root, and no name at all.
+TEST(EvidenceKey, NoInputIsTakenForAnother) {
+  const LookupSet wanted = LookupsKeyedBy(LookupKey::kClientAndHelo);
+  std::set<std::string> keys;
+  for (const std::optional<IpAddress>& client : {std::optional<IpAddress>{}, {Ip("2.97.98.0")}, {Ip("::")}}) {
+    for (const std::optional<DomainName>& helo : {std::optional<DomainName>{}, {DomainName{}}, {Name("ab")}}) {
+      keys.insert(EvidenceKeyOf({wanted, {client, helo}, {}}));
+    }
+  }
+  EXPECT_EQ(keys.size(), 9U);
 }
 
 // Answers inside the call, as the library does for what it has cached.

@@ -34,10 +34,12 @@ template <class E>
   return std::nullopt;
 }
 
-// A set of at most 32 enum values, as bits: bit i is the value i.
+// A set of at most kCapacity enum values, as bits: bit i is the value i.
 template <class E>
 class EnumSet {
  public:
+  static constexpr std::size_t kCapacity = 32;
+
   constexpr EnumSet() = default;
   constexpr EnumSet(std::initializer_list<E> values) {
     for (E v : values) Add(v);

@@ -43,6 +43,7 @@ enum class FactId : std::uint8_t {
 };
 inline constexpr std::size_t kFactCount = 21;
 using FactSet = EnumSet<FactId>;
+static_assert(kFactCount < FactSet::kCapacity);  // kAllFacts shifts by it
 
 // The shape of a fact's value, and so of the values a condition may name.
 enum class FactType : std::uint8_t {

@@ -10,83 +10,151 @@
 namespace heloguard {
 namespace {
 
-struct Planning {
-  const LookupInputs& inputs;
-  const DnsAnswers& book;
-  const LookupLimits& limits;
-};
 using Questions = std::vector<DnsQuestion>;
 
-Questions ReversePtr(const Planning& p) {
-  if (!p.inputs.client) return {};
-  return {{DomainName::Reverse(*p.inputs.client), RecordType::kPtr}};
+Questions ReversePtr(const LookupContext& c) {
+  if (!c.inputs.client) return {};
+  return {{DomainName::Reverse(*c.inputs.client), RecordType::kPtr}};
 }
 
 // The client's own family suffices: another family's address can never be the client's.
-Questions ReverseForward(const Planning& p) {
-  if (!p.inputs.client) return {};
-  const DnsAnswer* ptr = p.book.Find({DomainName::Reverse(*p.inputs.client), RecordType::kPtr});
+Questions ReverseForward(const LookupContext& c) {
+  if (!c.inputs.client) return {};
+  const DnsAnswer* ptr = c.book.Find({DomainName::Reverse(*c.inputs.client), RecordType::kPtr});
   if (ptr == nullptr || ptr->status != DnsStatus::kAnswer) return {};
   Questions questions;
   for (const DnsRecord& record : ptr->data) {
-    if (questions.size() == p.limits.max_ptr_names) break;
+    if (questions.size() == c.limits.max_ptr_names) break;
     if (const auto* name = std::get_if<DomainName>(&record)) {
-      questions.push_back({*name, AddressTypeFor(*p.inputs.client)});
+      questions.push_back({*name, AddressTypeFor(*c.inputs.client)});
     }
   }
   return questions;
 }
 
 // Both families: whether the name has any address at all is part of the fact.
-Questions HeloAddresses(const Planning& p) {
-  if (!p.inputs.helo) return {};
-  return {{*p.inputs.helo, RecordType::kA}, {*p.inputs.helo, RecordType::kAaaa}};
+Questions HeloAddresses(const LookupContext& c) {
+  if (!c.inputs.helo) return {};
+  return {{*c.inputs.helo, RecordType::kA}, {*c.inputs.helo, RecordType::kAaaa}};
 }
 
-Questions HeloMxRecords(const Planning& p) {
-  if (!p.inputs.helo) return {};
-  return {{*p.inputs.helo, RecordType::kMx}};
+Questions HeloMxRecords(const LookupContext& c) {
+  if (!c.inputs.helo) return {};
+  return {{*c.inputs.helo, RecordType::kMx}};
 }
 
 // One term of the record after another: the one that matches spares the rest.
-Questions SpfQuestions(const Planning& p) {
-  if (!p.inputs.client || !p.inputs.helo || p.inputs.helo->labels().size() < 2) return {};
-  return EvaluateSpf({*p.inputs.client, *p.inputs.helo}, p.book).questions;
+Questions SpfQuestions(const LookupContext& c) {
+  if (!c.inputs.client || !c.inputs.helo || c.inputs.helo->labels().size() < 2) return {};
+  return EvaluateSpf({*c.inputs.client, *c.inputs.helo}, c.book).questions;
 }
 
-struct LookupSpec {
-  LookupId id;
-  LookupSet prerequisites;
-  Questions (*questions)(const Planning&);
-};
-constexpr std::array<LookupSpec, 5> kLookups{{
-    {LookupId::kReversePtr, {}, ReversePtr},
-    {LookupId::kReverseForward, {LookupId::kReversePtr}, ReverseForward},
-    {LookupId::kHeloAddress, {}, HeloAddresses},
-    {LookupId::kHeloMx, {}, HeloMxRecords},
-    {LookupId::kSpf, {}, SpfQuestions},
+template <std::size_t N>
+constexpr std::size_t AtMost(const LookupLimits& /*limits*/) {
+  return N;
+}
+constexpr std::size_t OneForEachPtrName(const LookupLimits& limits) { return limits.max_ptr_names; }
+
+// The worst record: TXT, and ten terms that look up MX and the addresses of ten names each. An include or a redirect is
+// such a term with a TXT in place of the MX; the names of ptr and %{p} are the same for all terms.
+constexpr std::size_t kMaxSpfQuestions = 1 + kMaxSpfLookupTerms * (1 + kMaxSpfNames);
+
+using enum LookupKey;
+constexpr std::array<LookupSpec, EnumNames<LookupId>.size()> kLookups{{
+    {LookupId::kReversePtr, kClient, {}, AtMost<1>, ReversePtr},
+    {LookupId::kReverseForward, kClient, {LookupId::kReversePtr}, OneForEachPtrName, ReverseForward},
+    {LookupId::kHeloAddress, kHelo, {}, AtMost<2>, HeloAddresses},
+    {LookupId::kHeloMx, kHelo, {}, AtMost<1>, HeloMxRecords},
+    {LookupId::kSpf, kClientAndHelo, {}, AtMost<kMaxSpfQuestions>, SpfQuestions},
 }};
+
+// Whole, in the order of LookupId, and no row needs one that comes later or hangs on something else.
+constexpr bool IsSound(std::span<const LookupSpec> table) {
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    if (table[i].id != static_cast<LookupId>(i)) return false;
+    for (std::size_t j = 0; j < table.size(); ++j) {
+      if (table[i].prerequisites.Has(static_cast<LookupId>(j)) && (j >= i || table[j].key != table[i].key))
+        return false;
+    }
+  }
+  return true;
+}
+static_assert(IsSound(kLookups));
+
+bool Uses(LookupSet wanted, std::initializer_list<LookupKey> keys) {
+  return std::ranges::any_of(kLookups, [&](const LookupSpec& spec) {
+    return wanted.Has(spec.id) && std::ranges::find(keys, spec.key) != keys.end();
+  });
+}
+
+// What the keys behind `key` are left of a session's cap. The last one has no claim.
+std::size_t KeptFreeBehind(LookupKey key, const LookupLimits& limits) {
+  std::size_t kept = 0;
+  for (std::size_t i = static_cast<std::size_t>(key) + 1; i + 1 < EnumNames<LookupKey>.size(); ++i) {
+    kept += MaxQuestions(LookupsKeyedBy(static_cast<LookupKey>(i)), limits);
+  }
+  return kept;
+}
 
 }  // namespace
 
 RecordType AddressTypeFor(const IpAddress& address) { return address.is_v4() ? RecordType::kA : RecordType::kAaaa; }
 
+std::span<const LookupSpec> LookupTable() { return kLookups; }
+
+LookupSet LookupsKeyedBy(LookupKey key) {
+  LookupSet lookups;
+  for (const LookupSpec& spec : kLookups) {
+    if (spec.key == key) lookups.Add(spec.id);
+  }
+  return lookups;
+}
+
 LookupSet WithPrerequisites(LookupSet wanted) {
   LookupSet all = wanted;
-  for (const LookupSpec& spec : kLookups) {
-    if (wanted.Has(spec.id)) all = all | spec.prerequisites;
+  for (auto spec = kLookups.rbegin(); spec != kLookups.rend(); ++spec) {
+    if (all.Has(spec->id)) all = all | spec->prerequisites;
   }
   return all;
+}
+
+LookupInputs InputsFor(LookupSet wanted, const LookupInputs& all) {
+  LookupInputs used;
+  if (Uses(wanted, {kClient, kClientAndHelo})) used.client = all.client;
+  if (Uses(wanted, {kHelo, kClientAndHelo})) used.helo = all.helo;
+  if (Uses(wanted, {kMailDomain})) used.mail_domain = all.mail_domain;
+  return used;
+}
+
+std::size_t MaxQuestions(LookupSet wanted, const LookupLimits& limits) {
+  std::size_t most = 0;
+  for (const LookupSpec& spec : kLookups) {
+    if (wanted.Has(spec.id)) most += spec.max_questions(limits);
+  }
+  return most;
+}
+
+LookupLimits ShareOf(LookupKey key, const LookupLimits& session) {
+  LookupLimits share = session;
+  std::size_t left = session.max_lookups;
+  for (std::size_t i = 0; i <= static_cast<std::size_t>(key); ++i) {
+    const auto each = static_cast<LookupKey>(i);
+    left -= i == 0 ? 0 : share.max_lookups;
+    const std::size_t kept = std::min(left, KeptFreeBehind(each, session));
+    const std::size_t room = std::max(left - kept, std::min<std::size_t>(left, 1));
+    share.max_lookups = std::min(room, MaxQuestions(LookupsKeyedBy(each), session));
+  }
+  return share;
 }
 
 std::vector<DnsQuestion> NextQuestions(LookupSet wanted, const LookupInputs& inputs, const DnsAnswers& book,
                                        const LookupLimits& limits) {
   const LookupSet all = WithPrerequisites(wanted);
-  const Planning planning{inputs, book, limits};
+  const LookupContext context{inputs, book, limits};
   Questions next;
   for (const LookupSpec& spec : kLookups) {
     if (!all.Has(spec.id)) continue;
-    for (DnsQuestion& question : spec.questions(planning)) {
+    for (DnsQuestion& question : spec.questions(context)) {
       if (book.entries().size() + next.size() >= limits.max_lookups) return next;
       if (book.Find(question) != nullptr || std::ranges::find(next, question) != next.end()) continue;
       next.push_back(std::move(question));

@@ -142,7 +142,7 @@ TEST(Rdns, Ipv6AsksForAaaaOnly) {
   DnsAnswers answers;
   answers.Set(Ptr("2001:db8::7"), Names({"six.example"}));
   const LookupInputs inputs{Ip("2001:db8::7"), std::nullopt};
-  EXPECT_EQ(NextQuestions(kClientLookups, inputs, answers, {}), std::vector{Aaaa("six.example")});
+  EXPECT_EQ(NextQuestions(LookupsKeyedBy(LookupKey::kClient), inputs, answers, {}), std::vector{Aaaa("six.example")});
   answers.Set(Aaaa("six.example"), Addresses({"2001:db8::7"}));
   EXPECT_EQ(Text(FactId::kRdnsStatus, BuildFacts(kAllFacts, ClientInputs("2001:db8::7"), answers)), "pass");
 }

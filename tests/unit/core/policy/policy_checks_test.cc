@@ -45,7 +45,7 @@ TEST(FinishPolicyTest, FactsAndLookupsOfEnabledRules) {
                           Rule("b", "when.any = [{rdns.status = 'fail'}]\naction = 'note'") +
                           Rule("c", "when.helo.mx = 'null'\naction = 'note'\nenabled = false"));
   EXPECT_EQ(policy->facts, (FactSet{FactId::kHeloKind, FactId::kClientAddress, FactId::kRdnsStatus}));
-  EXPECT_EQ(policy->lookups, kClientLookups);
+  EXPECT_EQ(policy->lookups, LookupsKeyedBy(LookupKey::kClient));
 }
 
 TEST(FinishPolicyTest, FirstStage) {
