@@ -244,7 +244,7 @@ TEST(EvidenceKey, EveryLookupCounts) {
   }
   EXPECT_EQ(keys.size(), LookupSet::kCapacity);
   // As the cache sees it: lookups that differ beyond the eighth bit only.
-  SimulatedWorld world;
+  SimulatedServices world;
   EvidenceCache cache(1U << 18U, &world, &world, nullptr);
   const LookupSet ptr{LookupId::kReversePtr};
   const auto first = cache.Get({ptr, inputs, {}});
