@@ -25,18 +25,20 @@ void AppendCounted(const Bytes& bytes, std::string* key) {
 
 // About what a book takes in memory: its own size, and what its names hold beside it.
 std::size_t BytesOf(const DnsAnswers& answers) {
-  const auto name_bytes = [](const DomainName& name) {
+  // Short ones lie in the string itself; of others there is a block beside it, with its final 0 and malloc's head.
+  const auto text_bytes = [](const std::string& text) { return text.capacity() > 15 ? text.capacity() + 16 : 0; };
+  const auto name_bytes = [&](const DomainName& name) {
     std::size_t bytes = name.labels().capacity() * sizeof(std::string);
-    for (const std::string& label : name.labels()) bytes += label.capacity() > 15 ? label.capacity() + 16 : 0;
+    for (const std::string& label : name.labels()) bytes += text_bytes(label);
     return bytes;
   };
   std::size_t bytes = answers.entries().capacity() * sizeof(DnsAnswers::Entry);
   for (const auto& [question, answer] : answers.entries()) {
-    bytes += name_bytes(question.name) + answer.why.capacity() + answer.data.capacity() * sizeof(DnsRecord);
+    bytes += name_bytes(question.name) + text_bytes(answer.why) + answer.data.capacity() * sizeof(DnsRecord);
     for (const DnsRecord& record : answer.data) {
       if (const auto* name = std::get_if<DomainName>(&record)) bytes += name_bytes(*name);
       if (const auto* mx = std::get_if<MxRecord>(&record)) bytes += name_bytes(mx->exchange);
-      if (const auto* txt = std::get_if<TxtRecord>(&record)) bytes += txt->text.capacity();
+      if (const auto* txt = std::get_if<TxtRecord>(&record)) bytes += text_bytes(txt->text);
     }
   }
   return bytes;

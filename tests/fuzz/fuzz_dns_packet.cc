@@ -20,7 +20,8 @@ DnsQuestion QuestionOf(std::string_view packet) {
   while (end < packet.size() && packet[end] != 0) end += static_cast<std::uint8_t>(packet[end]) + 1U;
   if (end + 5 > packet.size()) return question;
   if (const auto name = DomainName::FromWire(packet.substr(12, end + 1 - 12))) question.name = *name;
-  for (const RecordType type : {RecordType::kA, RecordType::kPtr, RecordType::kMx, RecordType::kTxt, RecordType::kAaaa}) {
+  for (const RecordType type :
+       {RecordType::kA, RecordType::kPtr, RecordType::kMx, RecordType::kTxt, RecordType::kAaaa}) {
     if (packet[end + 1] == 0 && packet[end + 2] == static_cast<char>(type)) question.type = type;
   }
   return question;
@@ -44,10 +45,18 @@ std::size_t KindOf(RecordType type) {
 void CheckAnswer(const PacketAnswer& answer, RecordType type) {
   Require((answer.status == DnsStatus::kAnswer) != answer.data.empty());
   Require(answer.ttl <= 0x7FFFFFFFU);
+  std::size_t txt_octets = 0;
+  const bool addresses = type == RecordType::kA || type == RecordType::kAaaa;
+  Require(addresses || answer.data.size() <= kMaxAnswerRecords);
   for (const DnsRecord& record : answer.data) {
     Require(record.index() == KindOf(type));
+    if (const auto* txt = std::get_if<TxtRecord>(&record)) {
+      Require(txt->text.size() <= kMaxTxtOctets);
+      txt_octets += txt->text.size();
+    }
     for (const char c : ToText(record)) Require(c >= ' ' && c <= '~');
   }
+  Require(txt_octets <= kMaxAnswerTxtOctets);
 }
 
 }  // namespace

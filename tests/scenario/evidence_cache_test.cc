@@ -215,6 +215,22 @@ TEST_F(EvidenceCacheTest, WhatIsVeryLargeIsNotKept) {
   EXPECT_EQ(ledger.entries, 0U);
 }
 
+// What a domain publishes beside its SPF record is kept with it, and counted.
+TEST_F(EvidenceCacheTest, TextsCountAsMemory) {
+  const char* policy = "[[rule]]\nname = 'spf'\nwhen.spf.helo = 'fail'\naction = 'reject'\n";
+  const auto bytes_with = [&](std::string_view name, std::size_t octets) {
+    world.Script(Txt(name), Texts({"v=spf1 -all", std::string(octets, 'x')}));
+    const std::size_t before = ledger.bytes;
+    Message(*Connect(policy), name);
+    return ledger.bytes - before;
+  };
+  const std::size_t few = bytes_with("a.example.org", 3);
+  const std::size_t many = bytes_with("b.example.org", 2'000);
+  EXPECT_GT(few, 0U);
+  EXPECT_GE(many, few + 2'000);
+  EXPECT_LE(many, few + 2'100);
+}
+
 TEST_F(EvidenceCacheTest, ItTakesNoMoreThanItMay) {
   for (unsigned i = 0; i < 5'000; ++i) {
     const std::string client =

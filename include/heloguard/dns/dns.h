@@ -47,7 +47,7 @@ struct MxRecord {
 };
 // Its character-strings run together without a blank between, as SPF reads them (RFC 7208 section 3.3).
 struct TxtRecord {
-  std::string text;  // hostile bytes, 65,535 at most
+  std::string text;  // whole; hostile bytes, 65,535 at most (from packets less: dns_packet.h)
   friend bool operator==(const TxtRecord&, const TxtRecord&) = default;
 };
 // A and AAAA give an address, PTR a name, MX an MxRecord, TXT a TxtRecord.

@@ -8,9 +8,6 @@
 #include <span>
 #include <tuple>
 
-#include "heloguard/base/ascii.h"
-#include "heloguard/dns/spf.h"
-
 namespace heloguard {
 namespace {
 
@@ -21,18 +18,6 @@ constexpr std::uint16_t kTypeCname = 5;
 constexpr std::uint16_t kTypeSoa = 6;
 constexpr std::uint16_t kTypeDname = 39;
 constexpr std::uint16_t kTypeRrsig = 46;
-
-// Only SPF records are read from TXT, and one that is too long for SPF is known by one octet more. Of other texts the
-// beginning suffices, to say that they are none.
-std::string OfSpf(std::string text) {
-  const bool spf = LowerCase(text.substr(0, kSpfVersion.size())) == kSpfVersion;
-  const std::size_t kept = spf ? kMaxSpfRecord + 1 : kSpfVersion.size();
-  if (text.size() > kept) {
-    text.resize(kept);
-    text.shrink_to_fit();
-  }
-  return text;
-}
 
 // A place in the packet that only moves forward. After a failed read `ok()` is false and stays so.
 class Reader {
@@ -62,9 +47,17 @@ class Reader {
     return bytes;
   }
 
-  // One or more character-strings (RFC 1035 section 3.3.14) to the end, run together.
+  // One or more character-strings (RFC 1035 section 3.3.14) to the end, run together. Measured first: what is too long
+  // takes no memory, and the rest no more than it needs.
   std::string Strings() {
+    std::size_t octets = 0;
+    for (Reader ahead = *this; ahead.ok() && !ahead.AtEnd();) octets += ahead.Bytes(ahead.U8()).size();
     std::string all;
+    if (octets > kMaxTxtOctets) {
+      ok_ = false;
+      return all;
+    }
+    all.reserve(octets);
     do {
       all += Bytes(U8());
     } while (ok_ && !AtEnd());
@@ -213,7 +206,7 @@ std::optional<DnsRecord> ReadRdata(const Message& message, const Record& record,
       break;
     }
     case RecordType::kTxt:
-      data = TxtRecord{OfSpf(reader.Strings())};
+      data = TxtRecord{reader.Strings()};
       break;
   }
   if (!reader.ok() || !reader.AtEnd()) return std::nullopt;
@@ -309,17 +302,16 @@ std::optional<PacketAnswer> Denial(const Message& message, DnsStatus status, std
   return PacketAnswer{status, {}, std::min(*ttl, chain_ttl)};
 }
 
-// Compression lets a small packet hold names that take megabytes. No host needs more names than this; to leave some out
-// could turn a match into a mismatch, so all are refused.
-constexpr std::size_t kMaxNames = 256;
-
 // The records of `name` and of the type asked for. False if one of them is malformed, or they are too many.
 bool Collect(const Message& message, const DnsQuestion& asked, PacketAnswer* answer) {
+  std::size_t txt_octets = 0;
   for (const Record& record : message.answer) {
     if (record.type != static_cast<std::uint16_t>(asked.type) || record.owner != asked.name) continue;
     auto data = ReadRdata(message, record, asked.type);
     if (!data) return false;
-    if (answer->data.size() == kMaxNames && !std::holds_alternative<IpAddress>(*data)) return false;
+    if (answer->data.size() == kMaxAnswerRecords && !std::holds_alternative<IpAddress>(*data)) return false;
+    if (const auto* txt = std::get_if<TxtRecord>(&*data)) txt_octets += txt->text.size();
+    if (txt_octets > kMaxAnswerTxtOctets) return false;
     answer->data.push_back(std::move(*data));
     answer->ttl = std::min(answer->ttl, record.ttl);
   }

@@ -13,6 +13,15 @@
 
 namespace heloguard {
 
+// An answer beyond one of these bounds is refused whole: to leave out some of it could turn a match into a mismatch, or
+// two SPF records into one. The packet's own size bounds addresses.
+// Compression lets a small packet hold names that take megabytes; no host needs more than this. PTR, MX and TXT
+// records.
+inline constexpr std::size_t kMaxAnswerRecords = 256;
+// Text of one TXT record, twice the longest that SPF reads (spf.h), and of all in one answer.
+inline constexpr std::size_t kMaxTxtOctets = 8'192;
+inline constexpr std::size_t kMaxAnswerTxtOctets = 32'768;
+
 // What a response says about one question.
 struct PacketAnswer {
   DnsStatus status = DnsStatus::kServFail;  // kAnswer, kNoData, kNxDomain, or kServFail for every other rcode
@@ -21,8 +30,9 @@ struct PacketAnswer {
   std::uint32_t ttl = 0;                    // the smallest used, CNAMEs on the way included; a denial's from its SOA
 };
 
-// Reads a response to `question`, following CNAME and DNAME inside the answer section. nullopt for a packet that is
-// malformed, truncated, no response, an answer to another question, or at odds with itself.
+// Reads a response to `question`, following CNAME and DNAME inside the answer section. TXT records are handed on whole.
+// nullopt for a packet that is malformed, truncated, no response, an answer to another question, at odds with itself,
+// or beyond the bounds above.
 [[nodiscard]] std::optional<PacketAnswer> ParsePacket(std::string_view packet, const DnsQuestion& question);
 
 // What a response to any question holds, at a glance.

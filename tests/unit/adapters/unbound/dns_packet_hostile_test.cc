@@ -120,6 +120,42 @@ TEST(DnsPacket, CountsThatPromiseMore) {
   }
 }
 
+// Nothing is left out of an answer that is too large: it is none.
+TEST(DnsPacket, TextsBeyondTheBoundsAreRefusedWhole) {
+  struct Case {
+    std::size_t records;
+    std::size_t octets;  // of text, each
+    bool read;
+  };
+  const std::size_t in_full = kMaxAnswerTxtOctets / kMaxTxtOctets;
+  for (const Case& c : {Case{1, kMaxTxtOctets, true}, Case{1, kMaxTxtOctets + 1, false}, Case{1, 65'000, false},
+                        Case{in_full, kMaxTxtOctets, true}, Case{in_full + 1, kMaxTxtOctets, false},
+                        Case{kMaxAnswerRecords, 1, true}, Case{kMaxAnswerRecords + 1, 1, false}}) {
+    Packet packet(Txt("example.com"));
+    for (std::size_t i = 0; i < c.records; ++i) packet.Answer(Record(Pointer(12), kTxt, 5, LongText(c.octets)));
+    const auto answer = packet.Parsed();
+    EXPECT_EQ(answer.has_value(), c.read) << c.records << " of " << c.octets;
+    EXPECT_EQ(answer ? answer->data.size() : 0, c.read ? c.records : 0);
+  }
+}
+
+// 65,535 strings without an octet of text between them.
+TEST(DnsPacket, ATextOfEmptyStringsTakesNoMemory) {
+  Packet packet(Txt("example.com"));
+  packet.Answer(Record(Pointer(12), kTxt, 5, std::string(65'535, '\0')));
+  const auto data = packet.Parsed().value().data;
+  EXPECT_EQ(std::get<TxtRecord>(data.at(0)).text, "");
+  EXPECT_LT(std::get<TxtRecord>(data.at(0)).text.capacity(), 16U);
+}
+
+// The bounds are the asked record's: what else lies in the packet is not read.
+TEST(DnsPacket, OtherNamesLongTextsDoNoHarm) {
+  Packet packet(Txt("example.com"));
+  packet.Answer(Record(Wire("other.example"), kTxt, 5, LongText(kMaxTxtOctets + 1)))
+      .Answer(Record(Pointer(12), kTxt, 5, CharacterString("v=spf1 -all")));
+  EXPECT_THAT(Texts(packet.Parsed().value()), ElementsAre("\"v=spf1 -all\""));
+}
+
 // RFC 2181 section 8.
 TEST(DnsPacket, TtlWithItsHighestBitIsZero) {
   Packet packet(A("a.example.com"));

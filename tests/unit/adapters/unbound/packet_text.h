@@ -1,6 +1,8 @@
 // Packets octet by octet, for the tests of their reader. Offsets are spelled out where compression matters.
 #pragma once
 
+#include <algorithm>
+
 #include "adapters/unbound/dns_packet.h"
 #include "dns_text.h"
 
@@ -61,6 +63,16 @@ inline std::string Ip4(std::string_view ip) {
   std::string bytes;
   for (const std::uint8_t octet : address.bytes()) bytes += static_cast<char>(octet);
   return bytes;
+}
+
+// The rdata of TXT: one string of at most 255 octets, and as many as it takes for `octets` of text.
+inline std::string CharacterString(std::string_view text) { return static_cast<char>(text.size()) + std::string(text); }
+inline std::string LongText(std::size_t octets) {
+  std::string rdata;
+  for (std::size_t left = octets; left > 0; left -= std::min<std::size_t>(left, 255)) {
+    rdata += CharacterString(std::string(std::min<std::size_t>(left, 255), 'x'));
+  }
+  return rdata;
 }
 
 inline std::vector<std::string> Texts(const PacketAnswer& answer) {
