@@ -1,15 +1,17 @@
 // One SMTP connection: takes events, gives answers, keeps one policy snapshot from start to end. It never waits.
 //
-// An event has its answer at once, or it is pending: then it names its deadline, and the session announces once, from any
-// thread, that it is ready. Whoever drives the session (a thread of libmilter's, an event loop, a fake clock) waits in
-// its own way, and goes on with Resume when the session announced itself, with Expire when the deadline has passed:
+// An event has its answer at once, or it is pending: then it names its deadline, and the session announces once, from
+// any thread, that it is ready. Whoever drives the session (a thread of libmilter's, an event loop, a fake clock) waits
+// in its own way, and goes on with Resume when the session announced itself, with Expire when the deadline has passed:
 //
 //   Step step = session.OnHelo("mail.example.com", tls);
-//   while (step.pending()) step = bell.WaitUntil(clock, *step.deadline) ? session.Resume() : session.Expire(clock->Now());
+//   while (step.pending()) {
+//     step = bell.WaitUntil(clock, *step.deadline) ? session.Resume() : session.Expire(clock->Now());
+//   }
 //   Tell(step.answer);
 //
-// An event is pending only where a verdict is owed, at the first stage the policy may refuse, and only if what is missing
-// could change the outcome. At its deadline what is missing counts as not answered.
+// An event is pending only where a verdict is owed, at the first stage the policy may refuse, and only if what is
+// missing could change the outcome. At its deadline what is missing counts as not answered.
 //
 // A second HELO (RSET, STARTTLS, or just so) renews the HELO facts and keeps the client's.
 //

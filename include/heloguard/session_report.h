@@ -1,4 +1,5 @@
-// What is told of a session: everything about one judgement, for logs, metrics, `check` and what is written into messages.
+// What is told of a session: everything about one judgement, for logs, metrics, `check` and what is written into
+// messages.
 //
 // Thread rule: values and references; a report is valid during the call it is passed to.
 #pragma once

@@ -63,7 +63,7 @@ struct Settings {
     std::string resolv_conf = "/etc/resolv.conf";
     std::vector<ServerAddress> resolvers;        // not empty: instead of resolv_conf
     std::string root_hints;                      // not "": full recursion, no forwarding
-    std::string unbound_config;                  // not "": read as it is, the rest of this section except limits ignored
+    std::string unbound_config;  // not "": read as it is, the rest of this section except limits ignored
     std::chrono::milliseconds deadline{4'000};
     std::size_t max_ptr_names = 10;
     std::size_t max_lookups = 40;
@@ -110,7 +110,17 @@ struct Settings {
 };
 
 // One row. `set` takes the value's text form (lists one element at a time) and says what is wrong with it, "" if fine.
-enum class SettingType : std::uint8_t { kText, kInteger, kBool, kDuration, kSize, kMode, kWord, kTextList, kServerList };
+enum class SettingType : std::uint8_t {
+  kText,
+  kInteger,
+  kBool,
+  kDuration,
+  kSize,
+  kMode,
+  kWord,
+  kTextList,
+  kServerList
+};
 struct SettingSpec {
   std::string_view section;
   std::string_view key;

@@ -31,8 +31,8 @@ class DnsGather : public std::enable_shared_from_this<DnsGather> {
   // resolver's thread, or inside this call. Call once.
   void Begin(std::function<void()> finished);
 
-  // Calls `finished` once, when nothing is left to ask and all is answered: on the resolver's thread, or inside this call
-  // if it is so already. It must not block.
+  // Calls `finished` once, when nothing is left to ask and all is answered: on the resolver's thread, or inside this
+  // call if it is so already. It must not block.
   void WhenFinished(std::function<void()> finished);
   // What is known. A question still out is missing; with `timeout`, it is kTimeout after that long.
   [[nodiscard]] DnsAnswers Answers(std::optional<std::chrono::microseconds> timeout) const;

@@ -35,7 +35,8 @@ class SessionLookups {
   // What was asked by `key` counts no more, but for the session's cap.
   void Forget(LookupKey key);
 
-  // All there is at `now`; past its deadline a lookup ended without an answer. The same book as long as nothing changes.
+  // All there is at `now`; past its deadline a lookup ended without an answer. The same book as long as nothing
+  // changes.
   [[nodiscard]] const std::shared_ptr<const DnsAnswers>& Answers(Clock::TimePoint now);
 
   // Something that is still to come.

@@ -1,8 +1,9 @@
-// What clang's -Wthread-safety needs to know of locks: which data a mutex guards, which functions take or want it. Other
-// compilers read nothing here. https://releases.llvm.org/14.0.0/tools/clang/docs/ThreadSafetyAnalysis.html
+// What clang's -Wthread-safety needs to know of locks: which data a mutex guards, which functions take or want it.
+// Other compilers read nothing here. https://releases.llvm.org/14.0.0/tools/clang/docs/ThreadSafetyAnalysis.html
 //
 // std::mutex and its locks carry no annotations in libstdc++, so data is guarded by a Mutex (mutex.h) or kept in a
-// LockGuarded (lock_guarded.h). A lambda counts as a function of its own: instead of handing a predicate to a wait, loop.
+// LockGuarded (lock_guarded.h). A lambda counts as a function of its own: instead of handing a predicate to a wait,
+// loop.
 #pragma once
 
 #if defined(__clang__)

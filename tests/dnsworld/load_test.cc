@@ -103,8 +103,8 @@ TEST(Faults, ASlowServerIsWaitedFor) {
   EXPECT_LT(answer.elapsed, WorldSettings().deadline);
 }
 
-// A message over the setting is no answer, whatever it holds, and so are more names than any host needs; one below it is,
-// also over TCP.
+// A message over the setting is no answer, whatever it holds, and so are more names than any host needs; one below it
+// is, also over TCP.
 TEST(Faults, AnAnswerIsBoundedInSize) {
   Settings::Dns settings = WorldSettings();
   settings.max_answer_bytes = 4'096;

@@ -1,8 +1,8 @@
-// All who judge agree: the daemon's session, its candidate, `check`, `replay`, `audit` and `test` come to one outcome on
-// the same random situation, and it is the one that Judge gives by itself.
+// All who judge agree: the daemon's session, its candidate, `check`, `replay`, `audit` and `test` come to one outcome
+// on the same random situation, and it is the one that Judge gives by itself.
 //
-// A situation is a policy made of random rules (stages, percent, observe, until, on_unknown, scores, exemptions), inputs,
-// and an answer with some status to every question. An answer that is late counts as a time-out for everybody.
+// A situation is a policy made of random rules (stages, percent, observe, until, on_unknown, scores, exemptions),
+// inputs, and an answer with some status to every question. An answer that is late counts as a time-out for everybody.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -81,10 +81,12 @@ class Generator {
     s.tls = Chance(3);
     s.authenticated = Chance(6);
     s.ill = Chance(5);
-    Answer(&s, Ptr(kClient), Pick<DnsAnswer>({Names({"mail.example.org"}), Names({"host.example.net", "mail.example.org"})}));
+    Answer(&s, Ptr(kClient),
+           Pick<DnsAnswer>({Names({"mail.example.org"}), Names({"host.example.net", "mail.example.org"})}));
     for (const std::string_view name :
          {"mail.example.org", "host.example.net", "192-0-2-7.dyn.example.net", "nodots", "localhost"}) {
-      Answer(&s, A(name), Pick<DnsAnswer>({Addresses({kClient}), Addresses({"192.0.2.99"}), Addresses({kClient, "192.0.2.9"})}));
+      Answer(&s, A(name),
+             Pick<DnsAnswer>({Addresses({kClient}), Addresses({"192.0.2.99"}), Addresses({kClient, "192.0.2.9"})}));
       Answer(&s, Aaaa(name), Addresses({"2001:db8::1"}));
       Answer(&s, Mx(name), End(DnsStatus::kNoData));
       Answer(&s, Txt(name), Pick<DnsAnswer>({Texts({"v=spf1 a -all"}), Texts({"v=spf1 -all"}), Texts({"unrelated"})}));
@@ -103,19 +105,22 @@ class Generator {
 
   // The answer there would be, or one that says that there is none.
   void Answer(Situation* s, const DnsQuestion& question, const DnsAnswer& answer) {
-    const DnsAnswer given = Pick<DnsAnswer>({answer, answer, answer, End(DnsStatus::kNxDomain), End(DnsStatus::kNoData),
-                                             End(DnsStatus::kServFail), End(DnsStatus::kBogus), End(DnsStatus::kTimeout)});
+    const DnsAnswer given =
+        Pick<DnsAnswer>({answer, answer, answer, End(DnsStatus::kNxDomain), End(DnsStatus::kNoData),
+                         End(DnsStatus::kServFail), End(DnsStatus::kBogus), End(DnsStatus::kTimeout)});
     s->dns.push_back({question, given, 1});
     s->text += std::string(NameOf(question.type)) + " " + question.name.ToText() + " " + std::string(NameOf(given.status)) + "\n";
   }
 
   std::string Condition(std::string_view in) {
-    return std::string(in) + Pick({".helo.kind = ['bare-ipv4', 'single-label']", ".helo.traits = 'embeds-client-ip'",
-                                   ".rdns.status = ['fail', 'permerror']", ".rdns.status = 'pass'",
-                                   ".rdns.status = ['temperror', 'permerror']", ".helo.address = ['nxdomain', 'nodata']",
-                                   ".helo.address = 'match'", ".helo.address = 'temperror'", ".helo.rdns = 'different'",
-                                   ".spf.helo = 'fail'", ".spf.helo = 'pass'", ".helo.mx = 'none'",
-                                   ".client.tls = true", ".helo.changed = true", ".helo.name = 'example'"}) + "\n";
+    return std::string(in) +
+           Pick({".helo.kind = ['bare-ipv4', 'single-label']", ".helo.traits = 'embeds-client-ip'",
+                 ".rdns.status = ['fail', 'permerror']", ".rdns.status = 'pass'",
+                 ".rdns.status = ['temperror', 'permerror']", ".helo.address = ['nxdomain', 'nodata']",
+                 ".helo.address = 'match'", ".helo.address = 'temperror'", ".helo.rdns = 'different'",
+                 ".spf.helo = 'fail'", ".spf.helo = 'pass'", ".helo.mx = 'none'", ".client.tls = true",
+                 ".helo.changed = true", ".helo.name = 'example'"}) +
+           "\n";
   }
   std::string PolicyText() {
     std::string text = "[policy]\nmode = '" + Pick({"enforce", "enforce", "observe"}) + "'\n";

@@ -21,7 +21,8 @@ class Journal final : public EventSink {
   void Judged(const SessionReport& /*report*/) override { ++judged; }
   void Differed(const CandidateReport& r) override {
     const Judgement& other = r.candidate;
-    std::string line = std::string(NameOf(r.active.judgement.outcome())) + " -> " + std::string(NameOf(other.outcome()));
+    std::string line =
+        std::string(NameOf(r.active.judgement.outcome())) + " -> " + std::string(NameOf(other.outcome()));
     if (other.verdict.rule) line += " by " + other.policy->rules[*other.verdict.rule].name;
     told.push_back(line + " to " + std::string(r.active.to));
   }

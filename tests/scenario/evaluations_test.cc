@@ -1,5 +1,5 @@
-// How often a policy is evaluated: for one event the policy and its candidate once each at most, unless an answer came in
-// between.
+// How often a policy is evaluated: for one event the policy and its candidate once each at most, unless an answer came
+// in between.
 #include <gtest/gtest.h>
 
 #include "dns_text.h"

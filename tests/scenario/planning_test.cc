@@ -23,8 +23,8 @@ std::vector<std::string> AskedBy(const std::string& rule, std::string_view helo,
   Nobody nobody;
   world.Script(Ptr(client), Names({"a.example.org", "b.example.net"}), std::chrono::milliseconds(10));
   const Services around{&world, &world, &nobody, nullptr, std::chrono::milliseconds(4000), {}, ""};
-  DrivenSession session("abcdefgh01234567", PolicyFrom("[[rule]]\nname = 'r'\noverrides_rfc5321 = true\n" + rule), around,
-                        {}, &world);
+  DrivenSession session("abcdefgh01234567", PolicyFrom("[[rule]]\nname = 'r'\noverrides_rfc5321 = true\n" + rule),
+                        around, {}, &world);
   ConnectInfo info;
   info.client = Ip(client);
   session.OnConnect(info);

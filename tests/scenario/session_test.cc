@@ -19,7 +19,8 @@ constexpr std::string_view kClient = "192.0.2.7";
 class Journal final : public EventSink {
  public:
   void Judged(const SessionReport& r) override {
-    std::string line = std::string(NameOf(r.judgement.verdict.outcome)) + " at " + std::string(NameOf(r.judgement.stage));
+    std::string line =
+        std::string(NameOf(r.judgement.verdict.outcome)) + " at " + std::string(NameOf(r.judgement.stage));
     if (r.judgement.verdict.rule) line += " by " + r.judgement.policy->rules[*r.judgement.verdict.rule].name;
     if (!r.judgement.exempt.empty()) line += " exempt " + std::string(r.judgement.exempt);
     if (!r.to.empty()) line += " to " + std::string(r.to);

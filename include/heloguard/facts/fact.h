@@ -89,7 +89,9 @@ class Fact {
   // REQUIRES: has_value() and the row's type is the one asked for.
   [[nodiscard]] const IpAddress& address() const { return *std::get_if<IpAddress>(&value_); }
   [[nodiscard]] std::uint32_t number() const { return *std::get_if<std::uint32_t>(&value_); }  // port or bits
-  [[nodiscard]] const std::vector<std::string>& names() const { return *std::get_if<std::vector<std::string>>(&value_); }
+  [[nodiscard]] const std::vector<std::string>& names() const {
+    return *std::get_if<std::vector<std::string>>(&value_);
+  }
 
   friend bool operator==(const Fact&, const Fact&) = default;
 

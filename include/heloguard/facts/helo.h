@@ -78,8 +78,9 @@ struct Helo {
 [[nodiscard]] Helo ParseHelo(std::string_view text);
 
 // True if `address` is written into `name` in a usual spelling: dotted, dashed, underscored, run together, zero padded,
-// reversed, the last two octets with a dynamic word beside them, hexadecimal, decimal; for IPv6 nibbles, groups, EUI-64.
-// Never by chance agreement of a few digits. `name` in lower case; literals and bare addresses are not meant for it.
+// reversed, the last two octets with a dynamic word beside them, hexadecimal, decimal; for IPv6 nibbles, groups,
+// EUI-64. Never by chance agreement of a few digits. `name` in lower case; literals and bare addresses are not meant
+// for it.
 [[nodiscard]] bool EmbedsAddress(std::string_view name, const IpAddress& address);
 
 }  // namespace heloguard

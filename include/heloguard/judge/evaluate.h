@@ -62,8 +62,8 @@ struct Verdict {
   bool by_score = false;                 // the thresholds decided
   bool deferred_unknown = false;         // tempfail because of on_unknown
   bool settled = true;                   // no unknown could change the outcome: nothing is worth waiting for
-  bool settled_throughout = true;        // nor at any stage at which the policy may refuse: nothing is worth asking for.
-                                         // As if the resolver were well: what is asked shows when it is well again
+  bool settled_throughout = true;  // nor at any stage at which the policy may refuse: nothing is worth asking for.
+                                   // As if the resolver were well: what is asked shows when it is well again
   Outcome worst = Outcome::kAccept;      // the most refusing way of settling the unknowns
   double score = 0;                      // sum of the enforced score rules that are true
   double lowest_score = 0;               // with every undecided credit granted: what the thresholds judge

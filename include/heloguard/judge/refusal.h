@@ -1,7 +1,7 @@
 // What the client of a refused session reads.
 //
-// The words are those of the rule that decided, or of the thresholds, or of the line of a Postfix table; where none were
-// written, a default reply says which thing is wrong, and what DNS has to be told to put it right.
+// The words are those of the rule that decided, or of the thresholds, or of the line of a Postfix table; where none
+// were written, a default reply says which thing is wrong, and what DNS has to be told to put it right.
 //
 // Thread rule: pure.
 #pragma once

@@ -107,9 +107,9 @@ class AccessTable {
   [[nodiscard]] Hit Find(std::string_view name) const;
   [[nodiscard]] Hit Find(const IpAddress& address) const;
 
-  // `fallback` with the code, enhanced code and text that the line brings. A code of the other class (5NN where the rule
-  // defers) stays away, an enhanced code gets the reply's class. What the client put in is escaped and capped, and the
-  // line is cut to kMaxReplyOctets. `name`: the key that found the line.
+  // `fallback` with the code, enhanced code and text that the line brings. A code of the other class (5NN where the
+  // rule defers) stays away, an enhanced code gets the reply's class. What the client put in is escaped and capped, and
+  // the line is cut to kMaxReplyOctets. `name`: the key that found the line.
   [[nodiscard]] SmtpReply ReplyOf(const AccessLine& line, std::string_view name, const SmtpReply& fallback) const;
 
   [[nodiscard]] TableKind kind() const;

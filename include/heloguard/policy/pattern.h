@@ -60,8 +60,8 @@ class PatternSet {
   PatternSet(PatternSet&&) noexcept;
   PatternSet& operator=(PatternSet&&) noexcept;
 
-  // An error names the first pattern that RE2 refuses, at its position, with RE2's words. A set that does not compile as
-  // a whole is split in halves until it does; `parts()` tells. All broken patterns are reported through `errors`.
+  // An error names the first pattern that RE2 refuses, at its position, with RE2's words. A set that does not compile
+  // as a whole is split in halves until it does; `parts()` tells. All broken patterns are reported through `errors`.
   [[nodiscard]] static std::optional<PatternSet> Compile(std::vector<Pattern> patterns, Diagnostics* errors,
                                                          const SetEngineFactory& factory = Re2EngineFactory());
 
@@ -87,8 +87,8 @@ class PatternGroups {
   PatternGroups(PatternGroups&&) noexcept;
   PatternGroups& operator=(PatternGroups&&) noexcept;
 
-  // `longest`: of the matches that start leftmost the longest, as POSIX wants it; else the first as Perl finds it. nullopt
-  // if the pattern does not compile.
+  // `longest`: of the matches that start leftmost the longest, as POSIX wants it; else the first as Perl finds it.
+  // nullopt if the pattern does not compile.
   [[nodiscard]] static std::optional<PatternGroups> Compile(const Pattern& pattern, bool longest);
   [[nodiscard]] unsigned count() const;
   // The whole match, then each group, "" for one that took no part; empty if the pattern does not match.

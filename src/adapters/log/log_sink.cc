@@ -205,8 +205,8 @@ class Log::Impl {
   bool Admits(const SessionReport& report) {
     const Outcome outcome = report.judgement.outcome();
     if (outcome == Outcome::kAccept || report.judgement.mode == Mode::kObserve || !report.inputs.client) return true;
-    const RefusalKey key{report.inputs.client->ToString(), std::string(DecidingRule(*report.judgement.policy, report.judgement.verdict)),
-                         outcome};
+    const RefusalKey key{report.inputs.client->ToString(),
+                         std::string(DecidingRule(*report.judgement.policy, report.judgement.verdict)), outcome};
     return groups_.With([&key](RefusalGroups& groups) { return groups.Admit(key, std::chrono::steady_clock::now()); });
   }
 

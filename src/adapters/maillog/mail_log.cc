@@ -1,5 +1,5 @@
-// Opens logs, and feeds their lines to the joiner in the order of time. Tests: tests/unit/adapters/maillog/mail_log_test.cc,
-// tests/cli/replay_test.py.
+// Opens logs, and feeds their lines to the joiner in the order of time. Tests:
+// tests/unit/adapters/maillog/mail_log_test.cc, tests/cli/replay_test.py.
 #include "adapters/maillog/mail_log.h"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
-// Keeps the mail servers' open sessions. Knows no line format. Tests: tests/unit/adapters/maillog/session_joiner_test.cc.
+// Keeps the mail servers' open sessions. Knows no line format. Tests:
+// tests/unit/adapters/maillog/session_joiner_test.cc.
 #include "adapters/maillog/mta_sessions.h"
 
 #include <utility>

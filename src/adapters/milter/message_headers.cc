@@ -1,6 +1,7 @@
 // Counts Authentication-Results fields as MTAs count them, and keeps the numbers of those to remove. Knows nothing of
 // libmilter's calls. Field names are compared without the blanks that RFC 5322 section 4.5 (obsolete syntax) allows
-// before the colon: both MTAs take such a field for one of that name. Tests: tests/unit/adapters/milter/message_headers_test.cc.
+// before the colon: both MTAs take such a field for one of that name. Tests:
+// tests/unit/adapters/milter/message_headers_test.cc.
 #include "adapters/milter/message_headers.h"
 
 #include <utility>

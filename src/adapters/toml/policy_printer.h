@@ -7,9 +7,9 @@
 
 namespace heloguard {
 
-// A file that loads to the same rules, lists and settings. Patterns of lists and Postfix tables stay in their files, which
-// are named by their whole path. Default replies are left out, and so is what is as if unsaid; comments are lost. Thread
-// rule: pure but for the current directory, against which relative paths are resolved.
+// A file that loads to the same rules, lists and settings. Patterns of lists and Postfix tables stay in their files,
+// which are named by their whole path. Default replies are left out, and so is what is as if unsaid; comments are lost.
+// Thread rule: pure but for the current directory, against which relative paths are resolved.
 [[nodiscard]] std::string PrintPolicy(const Policy& policy);
 
 }  // namespace heloguard

@@ -12,7 +12,8 @@ struct LoadedSettings {
   Diagnostics diagnostics;  // all problems at once
 };
 
-// Unknown sections and keys are errors with a suggestion; values out of range name the range. A missing file is kNoInput.
+// Unknown sections and keys are errors with a suggestion; values out of range name the range. A missing file is
+// kNoInput.
 [[nodiscard]] LoadedSettings ReadSettings(const std::string& path);
 [[nodiscard]] LoadedSettings ReadSettingsText(const std::string& text, const std::string& path);
 

@@ -1,5 +1,6 @@
 // Where trust anchors come from (RFC 4035 section 4.4) and, if the library keeps them, which of them it trusts (RFC
-// 5011 section 4). Decides nothing about answers. Tests: tests/unit/adapters/unbound/trust_anchor_test.cc, unbound_options_test.cc.
+// 5011 section 4). Decides nothing about answers. Tests: tests/unit/adapters/unbound/trust_anchor_test.cc,
+// unbound_options_test.cc.
 #include "adapters/unbound/trust_anchor.h"
 
 #include <sys/stat.h>

@@ -128,7 +128,8 @@ class Page {
     for (const ZoneLine& line : lines) {
       out_ += "  " + Padded(NameText(line), width + 2) + Padded(std::string(NameOf(line.record.type)), kTypeWidth) +
               line.data;
-      out_ += line.record.type == RecordType::kPtr ? Paint("  ; whoever runs the address block", Ink::kDim) + "\n" : "\n";
+      out_ +=
+          line.record.type == RecordType::kPtr ? Paint("  ; whoever runs the address block", Ink::kDim) + "\n" : "\n";
     }
   }
 

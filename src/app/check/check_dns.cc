@@ -99,8 +99,8 @@ class Chain {
   void PrintQuestion(const DnsQuestion& question, const DnsAnswer& answer, std::size_t indent) {
     printed_.push_back(question);
     Line(indent, Padded(std::string(NameOf(question.type)), kTypeWidth) + ToText(DnsRecord(question.name)) + "  " +
-                     Paint(std::string(NameOf(answer.status)), IsTransient(answer.status) ? Ink::kWarn : Ink::kBold) + "  " +
-                     std::string(NameOf(answer.dnssec)) + "  ttl " + std::to_string(answer.ttl) + "  " +
+                     Paint(std::string(NameOf(answer.status)), IsTransient(answer.status) ? Ink::kWarn : Ink::kBold) +
+                     "  " + std::string(NameOf(answer.dnssec)) + "  ttl " + std::to_string(answer.ttl) + "  " +
                      MillisecondsText(answer.elapsed));
     if (!answer.why.empty()) Line(indent + kTypeWidth, "because: " + Written(answer.why));
   }

@@ -88,7 +88,8 @@ class Page {
       case FactState::kNotApplicable:
         return Paint("n/a", Ink::kDim);
       case FactState::kTransient:
-        return Paint(Joined(ValueTexts(spec, fact)) + (spec.type == FactType::kNames ? ", perhaps more" : ""), Ink::kWarn);
+        return Paint(Joined(ValueTexts(spec, fact)) + (spec.type == FactType::kNames ? ", perhaps more" : ""),
+                     Ink::kWarn);
       case FactState::kKnown:
         return Joined(ValueTexts(spec, fact));
     }

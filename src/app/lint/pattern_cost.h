@@ -17,7 +17,8 @@ struct PatternCost {
   std::chrono::duration<double, std::nano> each{};  // a name, warm, the median of a few runs
 };
 
-// Of each list with patterns, each pattern table, and each rule with patterns of its own. Takes some ten milliseconds each.
+// Of each list with patterns, each pattern table, and each rule with patterns of its own. Takes some ten milliseconds
+// each.
 [[nodiscard]] std::vector<PatternCost> MeasurePatterns(const Policy& policy, const std::vector<std::string>& names);
 
 // A table for people, "" without costs; and for programs.

@@ -49,7 +49,8 @@ struct Painted3 {
   const char* key;
   std::string_view colour;
 };
-constexpr std::array<Painted3, kOutcomes> kVerdicts{{{"accept", Ink::kGood}, {"tempfail", Ink::kWarn}, {"reject", Ink::kBad}}};
+constexpr std::array<Painted3, kOutcomes> kVerdicts{
+    {{"accept", Ink::kGood}, {"tempfail", Ink::kWarn}, {"reject", Ink::kBad}}};
 
 class ReplayPrinter {
  public:

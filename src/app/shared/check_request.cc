@@ -47,8 +47,8 @@ Result<std::optional<SuppliedRdns>> ParseRdns(const std::optional<std::string>& 
   return std::optional(rdns);
 }
 
-void JudgeRequest(const CheckRequest& request, const std::shared_ptr<const Policy>& policy, const CommandServices& world,
-                  const std::function<void(const SessionReport&)>& use) {
+void JudgeRequest(const CheckRequest& request, const std::shared_ptr<const Policy>& policy,
+                  const CommandServices& world, const std::function<void(const SessionReport&)>& use) {
   SessionOptions options;
   options.extra_facts = kAllFacts;
   options.full_evidence = true;

@@ -34,7 +34,7 @@ inline constexpr std::string_view kNotKnown = "-";
                                                             const std::optional<std::string>& status);
 
 // Judges in a session of its own, with every fact and all the evidence; `use` gets the report.
-void JudgeRequest(const CheckRequest& request, const std::shared_ptr<const Policy>& policy, const CommandServices& world,
-                  const std::function<void(const SessionReport&)>& use);
+void JudgeRequest(const CheckRequest& request, const std::shared_ptr<const Policy>& policy,
+                  const CommandServices& world, const std::function<void(const SessionReport&)>& use);
 
 }  // namespace heloguard

@@ -1,5 +1,6 @@
 // The verdict: the least refusing of all the ways the unknown facts could be settled (evaluate.h).
-// Pure; knows neither how facts came about nor what is done with the verdict. Tests: tests/unit/core/judge/evaluate_test.cc.
+// Pure; knows neither how facts came about nor what is done with the verdict. Tests:
+// tests/unit/core/judge/evaluate_test.cc.
 #include "heloguard/judge/evaluate.h"
 
 #include <algorithm>
@@ -85,7 +86,8 @@ class Walk {
     trace.state = RuleTrace::State::kEvaluated;
     if (!rule.enabled) trace.state = RuleTrace::State::kDisabled;
     if (rule.until && options_.today > *rule.until) trace.state = RuleTrace::State::kExpired;
-    if (rule.second_half && verdict_.rules[index - 1].truth == Truth::kTrue) trace.state = RuleTrace::State::kNotReached;
+    if (rule.second_half && verdict_.rules[index - 1].truth == Truth::kTrue)
+      trace.state = RuleTrace::State::kNotReached;
     if (trace.state != RuleTrace::State::kEvaluated) return;
     trace.mode = ModeFor(rule.mode, rule.percent, options_.client);
     Take(truths_->Of(index), &trace);

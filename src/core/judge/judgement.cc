@@ -1,6 +1,6 @@
-// Puts a judgement together: exemption, facts, verdict, mode. Each of these has its own file and its own tests; that they
-// meet here only is what tests/scenario/agreement_test.cc holds the callers to.
-// RFC 5321 section 4.5.1 (postmaster). Tests: tests/unit/core/judge/judgement_test.cc.
+// Puts a judgement together: exemption, facts, verdict, mode. Each of these has its own file and its own tests; that
+// they meet here only is what tests/scenario/agreement_test.cc holds the callers to. RFC 5321 section 4.5.1
+// (postmaster). Tests: tests/unit/core/judge/judgement_test.cc.
 #include "heloguard/judge/judgement.h"
 
 #include <algorithm>

@@ -12,8 +12,9 @@ struct ConditionMatch {
   bool gave_up = false;  // a pattern engine did
 };
 
-// What a list's `part` makes of a name (condition.cc). An address, bare or in brackets, is no domain name and has neither
-// host part nor domain; neither has a name that is its own organisation a host part. Nothing matches an empty part.
+// What a list's `part` makes of a name (condition.cc). An address, bare or in brackets, is no domain name and has
+// neither host part nor domain; neither has a name that is its own organisation a host part. Nothing matches an empty
+// part.
 [[nodiscard]] std::string PartOf(const std::string& name, NamePart part);
 
 // One condition against one fact (condition.cc).

@@ -1,4 +1,5 @@
-// Waits for sessions and gathers. Decides nothing. Tests: tests/scenario/session_test.cc, tests/scenario/pending_test.cc.
+// Waits for sessions and gathers. Decides nothing. Tests: tests/scenario/session_test.cc,
+// tests/scenario/pending_test.cc.
 #include "engine/drive/driven_session.h"
 
 namespace heloguard {

@@ -1,5 +1,5 @@
-// Reads back what src/adapters/log/decision_line.cc writes: the keys are its table's. The values were escaped there and are
-// octets again here. Tests: tests/unit/adapters/maillog/heloguard/decision_line_reader_test.cc.
+// Reads back what src/adapters/log/decision_line.cc writes: the keys are its table's. The values were escaped there and
+// are octets again here. Tests: tests/unit/adapters/maillog/heloguard/decision_line_reader_test.cc.
 #include "adapters/maillog/heloguard/decision_line_reader.h"
 
 #include <algorithm>

@@ -1,5 +1,6 @@
 // Which session a line of Postfix's belongs to, and what it adds to it. The grammar is in postfix_line.cc, what lines
-// add up to in mta_session.cc. Tests: tests/unit/adapters/maillog/session_joiner_test.cc, tests/integration/replay_test.py.
+// add up to in mta_session.cc. Tests: tests/unit/adapters/maillog/session_joiner_test.cc,
+// tests/integration/replay_test.py.
 #include "adapters/maillog/postfix/postfix_sessions.h"
 
 #include <algorithm>

@@ -28,8 +28,8 @@ struct Connection {
 // Thread rule: any thread, except where one is named.
 class Connections {
  public:
-  // `reachable`: where the milter's own socket is connected to, for the nudge. `clock`, the one of the sessions, outlives
-  // this.
+  // `reachable`: where the milter's own socket is connected to, for the nudge. `clock`, the one of the sessions,
+  // outlives this.
   Connections(const SessionFactory& sessions, const Settings::Headers& headers, OnInternalError on_internal_error,
               std::function<void(std::string_view)> log_error, const SocketAddress& reachable, WaitableClock* clock);
   ~Connections() = default;

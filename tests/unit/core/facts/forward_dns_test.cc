@@ -76,7 +76,8 @@ TEST(HeloAddress, OneFamilyAloneSettlesOnlyAMatch) {
 
 TEST(HeloFacts, DoNotApplyToWhatIsNoName) {
   for (std::string_view helo : {"[192.0.2.7]", "192.0.2.7", "", "a b"}) {
-    for (FactId id : {FactId::kHeloAddress, FactId::kHeloDnssec, FactId::kHeloMx, FactId::kHeloRdns, FactId::kHeloPtr}) {
+    for (FactId id :
+         {FactId::kHeloAddress, FactId::kHeloDnssec, FactId::kHeloMx, FactId::kHeloRdns, FactId::kHeloPtr}) {
       EXPECT_EQ(Shown(id, Said(helo), {}), "n/a") << helo << ' ' << SpecOf(id).name;
     }
   }

@@ -15,7 +15,9 @@ namespace {
 
 using testing::ResultsGrammar;
 
-std::string FieldOf(const SampleReport& sample) { return ResultsField("mx.example.net", ResultsOf(sample.Report().judgement, sample.inputs)); }
+std::string FieldOf(const SampleReport& sample) {
+  return ResultsField("mx.example.net", ResultsOf(sample.Report().judgement, sample.inputs));
+}
 
 TEST(ResultsField, OfACleanSession) {
   SampleReport sample;
