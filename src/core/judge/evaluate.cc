@@ -49,6 +49,13 @@ class Truths {
     if (!truth) truth = TruthOf(policy_.rules[index], facts_);
     return *truth;
   }
+  // Whether some fact that the policy names has no value yet.
+  [[nodiscard]] bool AnyUnknown() const {
+    return std::ranges::any_of(FactTable(), [&](const FactSpec& spec) {
+      const FactState state = facts_[spec.id].state();
+      return policy_.facts.Has(spec.id) && (state == FactState::kUnknown || state == FactState::kTransient);
+    });
+  }
   [[nodiscard]] RuleTruth WithoutAnswers(std::size_t index) const {
     return TruthOf(policy_.rules[index], WithoutDns(facts_));
   }
@@ -180,13 +187,6 @@ class Walk {
   bool ended_ = false;          // no way is left open
 };
 
-bool AnyUnknown(FactSet among, const Facts& facts) {
-  return std::ranges::any_of(FactTable(), [&](const FactSpec& spec) {
-    const FactState state = facts[spec.id].state();
-    return among.Has(spec.id) && (state == FactState::kUnknown || state == FactState::kTransient);
-  });
-}
-
 // Whether `verdict`, found by `options`, and those of all other stages at which the policy may refuse are settled.
 bool IsSettledThroughout(const Policy& policy, Truths* truths, const EvaluateOptions& options, const Verdict& verdict) {
   for (const Stage stage : {Stage::kHelo, Stage::kMail, Stage::kRcpt}) {
@@ -195,7 +195,10 @@ bool IsSettledThroughout(const Policy& policy, Truths* truths, const EvaluateOpt
     other.at = stage;
     other.resolver_ill = false;
     const bool same = stage == options.at && !options.resolver_ill;
-    if (!(same ? verdict.settled : Walk(policy, truths, other).Run().settled)) return false;
+    if (same && !verdict.settled) return false;
+    if (same) continue;
+    if (!truths->AnyUnknown()) return true;
+    if (!Walk(policy, truths, other).Run().settled) return false;
   }
   return true;
 }
@@ -210,8 +213,7 @@ std::string_view DecidingRule(const Policy& policy, const Verdict& verdict) {
 Verdict Evaluate(const Policy& policy, const Facts& facts, const EvaluateOptions& options) {
   Truths truths(policy, facts);
   Verdict verdict = Walk(policy, &truths, options).Run();
-  verdict.settled_throughout =
-      !AnyUnknown(policy.facts, facts) || IsSettledThroughout(policy, &truths, options, verdict);
+  verdict.settled_throughout = IsSettledThroughout(policy, &truths, options, verdict);
   return verdict;
 }
 
