@@ -266,7 +266,8 @@ TEST(Canary, BeforeADefiniteLookAnswersAreValidated) {
   for (int i = 0; i < 2; ++i) {
     const DnsAnswer answer = Asked(*resolver, A("good.servfail.example")).get();
     EXPECT_EQ(answer.status, DnsStatus::kBogus);
-    EXPECT_THAT(answer.why, HasSubstr("no DNSKEY rrset for trust anchor"));
+    // From libunbound 1.18 on the reason why there is none stands in between, in brackets.
+    EXPECT_THAT(answer.why, HasSubstr("no DNSKEY rrset"));
     EXPECT_EQ(Looked(*resolver).get().state, ResolverState::kNoAnswer);
   }
 }
