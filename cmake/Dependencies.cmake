@@ -1,4 +1,4 @@
-# Libraries, all from Debian 12; nothing is ever downloaded. script/bootstrap installs them.
+# Libraries, all from Debian 12 or 13; nothing is ever downloaded. script/bootstrap installs them.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 pkg_check_modules(milter REQUIRED IMPORTED_TARGET milter)
