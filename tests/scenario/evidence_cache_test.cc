@@ -314,7 +314,7 @@ class Immediate final : public Resolver {
 TEST(EvidenceCache, ThreadsGetTheSameEvidence) {
   Immediate resolver;
   SimulatedServices clock;
-  EvidenceCache cache(64U << 10U, &resolver, &clock, nullptr);
+  EvidenceCache cache(256U << 10U, &resolver, &clock, nullptr);
   std::vector<std::thread> threads;
   std::atomic<int> wrong{0};
   for (unsigned t = 0; t < 4; ++t) {
