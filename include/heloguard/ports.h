@@ -16,16 +16,20 @@ namespace heloguard {
 struct SessionReport;    // session_report.h
 struct CandidateReport;  // session_report.h
 
-// Asks DNS questions. Thread rule: Ask may be called from any thread.
-class Resolver {
+// Answers questions of one Source. Thread rule: Ask may be called from any thread.
+class AnswerSource {
  public:
   using Callback = std::function<void(DnsAnswer)>;
-  virtual ~Resolver() = default;
-  // Calls `done` exactly once, on the resolver's thread or, for what is known already, inside the call. A question that
-  // is never answered by any server is answered kTimeout or kServFail in the end; nothing is ever cancelled, so what
-  // `done` captures has to outlive the session. `done` must not block.
+  virtual ~AnswerSource() = default;
+  // Calls `done` exactly once, on the source's thread or, for what is known already, inside the call. A question that
+  // is never answered is answered kTimeout or kServFail in the end; nothing is ever cancelled, so what `done` captures
+  // has to outlive the session. `done` must not block. The answer's TTL says how long later sessions may use it, and
+  // whatever else was found out in the same gather: zero for what changes with every session.
   virtual void Ask(const DnsQuestion& question, Callback done) = 0;
 };
+
+// Asks DNS.
+class Resolver : public AnswerSource {};
 
 // What a look at our own resolver finds, apart from any client.
 enum class ResolverState : std::uint8_t {

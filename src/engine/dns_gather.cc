@@ -1,5 +1,6 @@
-// Runs the planner against a resolver. Decides nothing about facts. No lock is held while the resolver is asked, for it
-// may answer inside the call. Tests: tests/scenario/session_test.cc, tests/scenario/evidence_cache_test.cc.
+// Runs the planner against the sources. Decides nothing about facts. No lock is held while a source is asked, for it
+// may answer inside the call. Tests: tests/unit/engine/dns_gather_test.cc, tests/scenario/session_test.cc,
+// tests/scenario/evidence_cache_test.cc.
 #include "engine/dns_gather.h"
 
 #include <algorithm>
@@ -7,11 +8,11 @@
 
 namespace heloguard {
 
-DnsGather::DnsGather(Plan plan, Resolver* resolver, const Clock& clock)
-    : plan_(std::move(plan)), resolver_(resolver), clock_(clock), created_(clock.Now()), last_answer_(created_) {}
+DnsGather::DnsGather(Plan plan, const AnswerSources& sources, const Clock& clock)
+    : plan_(std::move(plan)), sources_(sources), clock_(clock), created_(clock.Now()), last_answer_(created_) {}
 
-std::shared_ptr<DnsGather> DnsGather::Create(Plan plan, Resolver* resolver, const Clock& clock) {
-  return std::shared_ptr<DnsGather>(new DnsGather(std::move(plan), resolver, clock));
+std::shared_ptr<DnsGather> DnsGather::Create(Plan plan, const AnswerSources& sources, const Clock& clock) {
+  return std::shared_ptr<DnsGather>(new DnsGather(std::move(plan), sources, clock));
 }
 
 void DnsGather::Begin(std::function<void()> finished) {
@@ -26,16 +27,17 @@ void DnsGather::Begin(std::function<void()> finished) {
 }
 
 std::vector<DnsQuestion> DnsGather::PlanRound() {
-  std::vector<DnsQuestion> questions = NextQuestions(plan_.wanted, plan_.inputs, book_, plan_.limits);
+  const LookupContext context{plan_.inputs, book_, plan_.limits};
+  std::vector<DnsQuestion> questions = NextQuestionsOf(plan_.table, WithPrerequisites(plan_.wanted), context);
   for (const DnsQuestion& question : questions) book_.Set(question, DnsAnswer{});
-  if (resolver_ == nullptr) return {};
+  std::erase_if(questions, [this](const DnsQuestion& question) { return SourceOf(question) == nullptr; });
   outstanding_.insert(outstanding_.end(), questions.begin(), questions.end());
   return questions;
 }
 
 void DnsGather::Ask(const std::vector<DnsQuestion>& questions) {
   for (const DnsQuestion& question : questions) {
-    resolver_->Ask(question, [self = shared_from_this(), question, asked = clock_.Now()](DnsAnswer answer) {
+    SourceOf(question)->Ask(question, [self = shared_from_this(), question, asked = clock_.Now()](DnsAnswer answer) {
       answer.elapsed = std::chrono::duration_cast<std::chrono::microseconds>(self->clock_.Now() - asked);
       self->OnAnswer(question, std::move(answer));
     });
@@ -53,8 +55,10 @@ void DnsGather::OnAnswer(const DnsQuestion& question, DnsAnswer answer) {
     book_.Set(question, std::move(answer));
     changes_.fetch_add(1, std::memory_order_release);
     std::erase(outstanding_, question);
-    const auto same_type = [&](const DnsQuestion& other) { return other.type == question.type; };
-    if (std::ranges::any_of(outstanding_, same_type)) return;
+    const auto alike = [&](const DnsQuestion& other) {
+      return other.type == question.type && other.source == question.source;
+    };
+    if (std::ranges::any_of(outstanding_, alike)) return;
     questions = PlanRound();
     if (questions.empty() && !outstanding_.empty()) return;
   }

@@ -1,15 +1,18 @@
 // The lookups about one client or one HELO name: asks what the planner wants, round after round, as answers come in.
+// Each question goes to its source; all of a round are out at the same time, and one book takes the answers.
 // Sessions that need the same evidence share one (evidence_cache.h); each gives it as long as its own deadline says.
 //
 // Nothing is cancelled: a gather goes on to its end without any session, so that late answers are there for the next.
-// Thread rule: any thread; answers arrive on the resolver's.
+// Thread rule: any thread; answers arrive on the sources'.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <vector>
 
 #include "heloguard/dns/lookup.h"
@@ -17,21 +20,25 @@
 
 namespace heloguard {
 
+// Who answers, by Source. Null: its questions count as not asked.
+using AnswerSources = std::array<AnswerSource*, EnumNames<Source>.size()>;
+
 class DnsGather : public std::enable_shared_from_this<DnsGather> {
  public:
   struct Plan {
     LookupSet wanted;
     LookupInputs inputs;
     LookupLimits limits;
+    std::span<const LookupSpec> table = LookupTable();
   };
 
-  // Asks nothing yet. `resolver` null: every question counts as not asked. Resolver and clock outlive the gather.
-  static std::shared_ptr<DnsGather> Create(Plan plan, Resolver* resolver, const Clock& clock);
+  // Asks nothing yet. Sources and clock outlive the gather.
+  static std::shared_ptr<DnsGather> Create(Plan plan, const AnswerSources& sources, const Clock& clock);
   // Asks the first round. `finished`, if any, is called once, when nothing is left to ask and all is answered: on the
-  // resolver's thread, or inside this call. Call once.
+  // last source's thread, or inside this call. Call once.
   void Begin(std::function<void()> finished);
 
-  // Calls `finished` once, when nothing is left to ask and all is answered: on the resolver's thread, or inside this
+  // Calls `finished` once, when nothing is left to ask and all is answered: on a source's thread, or inside this
   // call if it is so already. It must not block.
   void WhenFinished(std::function<void()> finished);
   // What is known. A question still out is missing; with `timeout`, it is kTimeout after that long.
@@ -46,15 +53,18 @@ class DnsGather : public std::enable_shared_from_this<DnsGather> {
   [[nodiscard]] Clock::TimePoint created() const { return created_; }
 
  private:
-  DnsGather(Plan plan, Resolver* resolver, const Clock& clock);
-  // The questions of the next round, which are out from now on. Under mutex_.
+  DnsGather(Plan plan, const AnswerSources& sources, const Clock& clock);
+  // The questions of the next round, which are out from now on, less those that nobody answers. Under mutex_.
   std::vector<DnsQuestion> PlanRound();
+  [[nodiscard]] AnswerSource* SourceOf(const DnsQuestion& question) const {
+    return sources_[static_cast<std::size_t>(question.source)];
+  }
   void Ask(const std::vector<DnsQuestion>& questions);
   void OnAnswer(const DnsQuestion& question, DnsAnswer answer);
   void Finish();
 
   const Plan plan_;
-  Resolver* const resolver_;
+  const AnswerSources sources_;
   const Clock& clock_;
   const Clock::TimePoint created_;
 

@@ -101,7 +101,7 @@ EvidenceCache::Found EvidenceCache::Get(const DnsGather::Plan& plan) {
       }
       stale = TakeOut(&shard, entry);
     }
-    shard.by_use.push_front({key, DnsGather::Create(plan, resolver_, *clock_), now + kLost, 0});
+    shard.by_use.push_front({key, DnsGather::Create(plan, {resolver_}, *clock_), now + kLost, 0});
     const auto entry = shard.by_use.begin();
     shard.by_key.emplace(entry->key, entry);
     ++entries_;

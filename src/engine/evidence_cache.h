@@ -34,8 +34,8 @@ class EvidenceCache {
     std::shared_ptr<DnsGather> gather;  // finished for kHit, begun otherwise
     CacheUse use = CacheUse::kMiss;
   };
-  // The evidence `plan` is about. REQUIRES: the same limits in every call for the same lookups; they are not part of
-  // what tells plans apart.
+  // The evidence `plan` is about. REQUIRES: the same limits and the same table in every call for the same lookups;
+  // they are not part of what tells plans apart.
   [[nodiscard]] Found Get(const DnsGather::Plan& plan);
   // Forgets everything: what an ill resolver said is not to be believed when it is well again.
   void Clear();

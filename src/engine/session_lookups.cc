@@ -117,7 +117,7 @@ SessionLookups::Share SessionLookups::Begin(const Wanted& wanted, LookupInputs i
     share.gather = std::move(found.gather);
     share.own = found.use == CacheUse::kMiss;
   } else {
-    share.gather = DnsGather::Create(plan, services_.resolver, *services_.clock);
+    share.gather = DnsGather::Create(plan, {services_.resolver}, *services_.clock);
     share.gather->Begin(nullptr);
   }
   share.from = share.own ? share.gather->created() : services_.clock->Now();

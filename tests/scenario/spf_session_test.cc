@@ -52,8 +52,8 @@ class SpfSession : public ::testing::Test {
   }
   [[nodiscard]] Asked Questions() const {
     Asked asked;
-    for (const auto& [name, type] : world.asked()) {
-      asked.push_back(std::string(NameOf(type)) + " " + name.ToText());
+    for (const DnsQuestion& question : world.asked()) {
+      asked.push_back(std::string(NameOf(question.type)) + " " + question.name.ToText());
     }
     return asked;
   }

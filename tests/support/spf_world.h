@@ -56,8 +56,8 @@ class SpfZone {
   // "TXT mail.example.com, A mail.example.com"
   [[nodiscard]] std::string Asked(std::string_view client, std::string_view helo) const {
     std::string text;
-    for (const auto& [name, type] : Evaluate(client, helo).asked) {
-      text += (text.empty() ? "" : ", ") + std::string(NameOf(type)) + " " + name.ToText();
+    for (const DnsQuestion& question : Evaluate(client, helo).asked) {
+      text += (text.empty() ? "" : ", ") + std::string(NameOf(question.type)) + " " + question.name.ToText();
     }
     return text;
   }

@@ -33,9 +33,16 @@ enum class Dnssec : std::uint8_t { kSecure, kInsecure, kBogus, kIndeterminate };
 template <>
 inline constexpr std::array<std::string_view, 4> EnumNames<Dnssec>{"secure", "insecure", "bogus", "indeterminate"};
 
+// Who answers a question. kHistory, what is remembered of a client or a name from earlier sessions, has no lookup yet.
+enum class Source : std::uint8_t { kDns, kHistory };
+template <>
+inline constexpr std::array<std::string_view, 2> EnumNames<Source>{"dns", "history"};
+
+// `source` comes from the lookup table: who makes a question by hand means DNS. Other sources go by the name alone.
 struct DnsQuestion {
   DomainName name;
   RecordType type = RecordType::kA;
+  Source source = Source::kDns;
   friend auto operator<=>(const DnsQuestion&, const DnsQuestion&) = default;
   friend bool operator==(const DnsQuestion&, const DnsQuestion&) = default;
 };

@@ -60,10 +60,12 @@ struct LookupContext {
 struct LookupSpec {
   LookupId id;
   LookupKey key;
+  Source source;            // who is asked
   LookupSet prerequisites;  // rows of the same key whose answers its questions are made of
   // The most questions it ever asks of one book.
   std::size_t (*max_questions)(const LookupLimits& limits);
-  // All it has to ask as far as `book` tells, whether asked already or not. Reads no inputs but its key's.
+  // All it has to ask as far as `book` tells, whether asked already or not; the planner fills in the source. Reads no
+  // inputs but its key's.
   std::vector<DnsQuestion> (*questions)(const LookupContext& context);
 };
 
@@ -87,6 +89,9 @@ struct LookupSpec {
 // Questions over max_lookups are left out.
 [[nodiscard]] std::vector<DnsQuestion> NextQuestions(LookupSet wanted, const LookupInputs& inputs,
                                                      const DnsAnswers& book, const LookupLimits& limits);
+// The same by the rows of `table`; of their prerequisites only those in `wanted`.
+[[nodiscard]] std::vector<DnsQuestion> NextQuestionsOf(std::span<const LookupSpec> table, LookupSet wanted,
+                                                       const LookupContext& context);
 
 // The record type that holds addresses of the family of `address`.
 [[nodiscard]] RecordType AddressTypeFor(const IpAddress& address);

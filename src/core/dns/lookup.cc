@@ -61,11 +61,11 @@ constexpr std::size_t kMaxSpfQuestions = 1 + kMaxSpfLookupTerms * (1 + kMaxSpfNa
 
 using enum LookupKey;
 constexpr std::array<LookupSpec, EnumNames<LookupId>.size()> kLookups{{
-    {LookupId::kReversePtr, kClient, {}, AtMost<1>, ReversePtr},
-    {LookupId::kReverseForward, kClient, {LookupId::kReversePtr}, OneForEachPtrName, ReverseForward},
-    {LookupId::kHeloAddress, kHelo, {}, AtMost<2>, HeloAddresses},
-    {LookupId::kHeloMx, kHelo, {}, AtMost<1>, HeloMxRecords},
-    {LookupId::kSpf, kClientAndHelo, {}, AtMost<kMaxSpfQuestions>, SpfQuestions},
+    {LookupId::kReversePtr, kClient, Source::kDns, {}, AtMost<1>, ReversePtr},
+    {LookupId::kReverseForward, kClient, Source::kDns, {LookupId::kReversePtr}, OneForEachPtrName, ReverseForward},
+    {LookupId::kHeloAddress, kHelo, Source::kDns, {}, AtMost<2>, HeloAddresses},
+    {LookupId::kHeloMx, kHelo, Source::kDns, {}, AtMost<1>, HeloMxRecords},
+    {LookupId::kSpf, kClientAndHelo, Source::kDns, {}, AtMost<kMaxSpfQuestions>, SpfQuestions},
 }};
 
 // Whole, in the order of LookupId, and no row needs one that comes later or hangs on something else.
@@ -149,14 +149,18 @@ LookupLimits ShareOf(LookupKey key, const LookupLimits& session) {
 
 std::vector<DnsQuestion> NextQuestions(LookupSet wanted, const LookupInputs& inputs, const DnsAnswers& book,
                                        const LookupLimits& limits) {
-  const LookupSet all = WithPrerequisites(wanted);
-  const LookupContext context{inputs, book, limits};
+  return NextQuestionsOf(kLookups, WithPrerequisites(wanted), {inputs, book, limits});
+}
+
+std::vector<DnsQuestion> NextQuestionsOf(std::span<const LookupSpec> table, LookupSet wanted,
+                                         const LookupContext& context) {
   Questions next;
-  for (const LookupSpec& spec : kLookups) {
-    if (!all.Has(spec.id)) continue;
+  for (const LookupSpec& spec : table) {
+    if (!wanted.Has(spec.id)) continue;
     for (DnsQuestion& question : spec.questions(context)) {
-      if (book.entries().size() + next.size() >= limits.max_lookups) return next;
-      if (book.Find(question) != nullptr || std::ranges::find(next, question) != next.end()) continue;
+      question.source = spec.source;
+      if (context.book.entries().size() + next.size() >= context.limits.max_lookups) return next;
+      if (context.book.Find(question) != nullptr || std::ranges::find(next, question) != next.end()) continue;
       next.push_back(std::move(question));
     }
   }

@@ -55,17 +55,19 @@ void AddOnce(std::string item, std::vector<std::string>* items) {
 std::string OwnerOf(const std::vector<DnsQuestion>& questions, const UnsettledWords& words) {
   if (!words.owner.empty()) return words.owner;
   std::vector<std::string> domains;
-  for (const auto& [name, type] : questions) AddOnce(Shown(OrganizationalDomain(name).value_or(name)), &domains);
+  for (const DnsQuestion& question : questions) {
+    AddOnce(Shown(OrganizationalDomain(question.name).value_or(question.name)), &domains);
+  }
   return "whoever runs " + Listed(std::move(domains));
 }
 
 std::string Subject(const std::vector<DnsQuestion>& questions, const UnsettledWords& words) {
   if (!words.what.empty()) return words.what;
   std::vector<std::string> names;
-  for (const auto& [name, type] : questions) AddOnce(Shown(name), &names);
+  for (const DnsQuestion& question : questions) AddOnce(Shown(question.name), &names);
   std::vector<std::string> types;
   types.reserve(questions.size());
-  for (const auto& [name, type] : questions) types.emplace_back(NameOf(type));
+  for (const DnsQuestion& question : questions) types.emplace_back(NameOf(question.type));
   const std::string_view plural = names.size() == 1 ? " " : "s ";
   const std::string which = types.size() < words.types ? " (" + Listed(std::move(types)) + ")" : "";
   return words.names + std::string(plural) + Listed(std::move(names)) + which;
