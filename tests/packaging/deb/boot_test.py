@@ -51,8 +51,13 @@ class Machine:
         self.leader = re.search(r"^X_NSPAWN_LEADER_PID=(\d+)$", news, re.M)[1]
         return True
 
+    def inside(self, *command):
+        """The command, run in the machine. Where these tests run in a chroot, the machine does too, and its mounts alone
+        would lead to the root outside."""
+        return ["nsenter", "--all", "--root", "--wd", "--target", self.leader, *command]
+
     def run(self, *command, check=True):
-        return subprocess.run(["nsenter", "--all", "--target", self.leader, *command], env=ENVIRONMENT,
+        return subprocess.run(self.inside(*command), env=ENVIRONMENT,
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=check)
 
     def join_network(self):
@@ -215,7 +220,7 @@ class Boot(unittest.TestCase):
         with MilterClient(("127.0.0.1", 8891)) as client:
             client.negotiate()
             client.connect("198.51.100.9")
-            stopping = subprocess.Popen(["nsenter", "--all", "--target", self.machine.leader, "systemctl", "stop", "heloguard"],
+            stopping = subprocess.Popen(self.machine.inside("systemctl", "stop", "heloguard"),
                                         env=ENVIRONMENT, stdin=subprocess.DEVNULL)
             self.wait_for_state("deactivating")
             self.assertEqual(client.helo("mail.example.com"), CONTINUE)

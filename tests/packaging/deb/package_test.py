@@ -17,6 +17,9 @@ POLICIES, DOCS = "/usr/share/heloguard/policies/", "/usr/share/doc/heloguard/"
 # In the documentation, beside what contrib/ and docs/ bring.
 DEBIAN_DOCS = {"changelog.gz", "changelog.Debian.gz", "copyright"}
 NOT_DOCS = ("etc", "systemd", "logrotate")  # of contrib/: they go where they belong
+# What lintian finds in one release and in the next does not know, so that an override of it would be an error there. The
+# daemon stays in the foreground and tells systemd when it is ready; other supervisors need one line, no script.
+ONE_RELEASES_TAGS = {"package-supports-alternative-init-but-no-init.d-script"}
 FOR_DEVELOPERS = {"architecture.md", "performance.md"}  # of docs/
 
 
@@ -96,9 +99,11 @@ class Package(unittest.TestCase):
 
     @unittest.skipUnless(shutil.which("lintian"), "no lintian")
     def test_lintian(self):
+        tags = ONE_RELEASES_TAGS & set(output("lintian-explain-tags", "--list-tags").split())
+        accepted = ["--suppress-tags", ",".join(tags)] if tags else []
         for made in (DEB, next(FOLDER.glob(f"heloguard_{VERSION}_*.changes"))):
-            ran = subprocess.run(["lintian", "--info", "--pedantic", "--display-info", "--no-tag-display-limit", "--allow-root", made],
-                                 capture_output=True, text=True, check=False)
+            ran = subprocess.run(["lintian", "--info", "--pedantic", "--display-info", "--no-tag-display-limit", "--allow-root",
+                                  *accepted, made], capture_output=True, text=True, check=False)
             self.assertEqual((ran.returncode, ran.stdout), (0, ""))
 
     @unittest.skipUnless(shutil.which("systemd-analyze"), "no systemd-analyze")
