@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "heloguard/base/domain_name.h"
+#include "heloguard/base/port.h"
 #include "heloguard/judge/authentication_results.h"
 
 namespace heloguard {
@@ -36,12 +37,6 @@ std::optional<std::uint64_t> ParseNumber(string_view text) {
   const auto [stop, problem] = std::from_chars(text.data(), end, number);
   if (problem != std::errc{} || stop != end) return std::nullopt;
   return number;
-}
-
-std::optional<std::uint16_t> ParsePort(string_view text) {
-  const auto number = ParseNumber(text);
-  if (!number || *number > 65'535) return std::nullopt;
-  return static_cast<std::uint16_t>(*number);
 }
 
 struct Unit {
@@ -164,7 +159,7 @@ std::string AddResolver(Settings& settings, string_view text) {
   ServerAddress server;
   if (at != string_view::npos) {
     const auto port = ParsePort(text.substr(at + 1));
-    if (!port || *port == 0) return "has a bad port";
+    if (!port) return "has a bad port";
     server.port = *port;
   }
   if (!address) return "is not an IP address";
@@ -391,9 +386,9 @@ std::optional<ServerAddress> ParseListenAddress(string_view text) {
   const bool brackets = host.size() > 2 && host.front() == '[' && host.back() == ']';
   if (brackets) host = host.substr(1, host.size() - 2);
   const auto address = IpAddress::Parse(host);
-  const auto port = ParsePort(text.substr(colon + 1));
-  if (!address || !port || address->is_v6() != brackets) return std::nullopt;
-  return ServerAddress{*address, *port};
+  const auto port = ParseNumber(text.substr(colon + 1));  // 0: any that is free
+  if (!address || !port || *port > 65'535 || address->is_v6() != brackets) return std::nullopt;
+  return ServerAddress{*address, static_cast<std::uint16_t>(*port)};
 }
 
 }  // namespace heloguard

@@ -21,6 +21,7 @@
 
 #include "heloguard/base/escape.h"
 #include "heloguard/base/ip_address.h"
+#include "heloguard/base/port.h"
 
 namespace heloguard {
 namespace {

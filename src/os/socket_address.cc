@@ -6,10 +6,8 @@
 #include <netinet/in.h>
 
 #include <array>
-#include <charconv>
 #include <cstddef>
 #include <cstring>
-#include <system_error>
 
 namespace heloguard {
 
@@ -58,13 +56,6 @@ std::uint16_t PortOf(const SocketAddress& address) {
   static_assert(offsetof(sockaddr_in, sin_port) == offsetof(sockaddr_in6, sin6_port));
   std::memcpy(&v4, &address.storage, sizeof v4);
   return ntohs(v4.sin_port);
-}
-
-std::optional<std::uint16_t> ParsePort(std::string_view text) {
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  if (error != std::errc{} || end != text.data() + text.size() || port == 0) return std::nullopt;
-  return port;
 }
 
 }  // namespace heloguard

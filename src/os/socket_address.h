@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <string_view>
 
 #include "heloguard/base/ip_address.h"
 
@@ -23,7 +22,5 @@ struct SocketAddress {
 [[nodiscard]] SocketAddress ToSocketAddress(const IpAddress& address, std::uint16_t port);
 // The port in `address`; 0 for any family but IPv4 and IPv6.
 [[nodiscard]] std::uint16_t PortOf(const SocketAddress& address);
-// A port written in decimal; nullopt for anything else and for 0.
-[[nodiscard]] std::optional<std::uint16_t> ParsePort(std::string_view text);
 
 }  // namespace heloguard

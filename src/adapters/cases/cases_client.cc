@@ -1,10 +1,10 @@
 // "client" lines of a .cases file: who connects, what is said, what is expected. Pure.
 // Tests: tests/unit/adapters/cases/cases_reader_test.cc.
 #include <algorithm>
-#include <charconv>
 
 #include "adapters/cases/cases_reader.h"
 #include "heloguard/base/escape.h"
+#include "heloguard/base/port.h"
 #include "heloguard/base/suggest.h"
 #include "heloguard/policy/action.h"
 
@@ -39,12 +39,8 @@ void ReadTls(CaseLine* line, Draft* draft) {
 void ReadPort(CaseLine* line, Draft* draft) {
   const std::string* text = line->Need("a port");
   if (text == nullptr) return;
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), port);
-  if (error != std::errc() || end != text->data() + text->size() || port == 0) {
-    return line->Fail(Quoted(*text) + " is no port (1 to 65535)");
-  }
-  draft->result.port = port;
+  draft->result.port = ParsePort(*text);
+  if (!draft->result.port) line->Fail(Quoted(*text) + " is no port (1 to 65535)");
 }
 
 void ReadRcpt(CaseLine* line, Draft* draft) {

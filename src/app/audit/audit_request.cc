@@ -3,10 +3,10 @@
 #include "app/audit/audit_request.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "app/shared/check_request.h"
 #include "heloguard/base/escape.h"
+#include "heloguard/base/port.h"
 
 namespace heloguard {
 namespace {
@@ -14,13 +14,6 @@ namespace {
 Error Refuse(std::string_view option, std::string_view text, std::string_view what) {
   return {
       ErrorKind::kUsage, std::string(option) + ": \"" + EscapeBytes(text, 80) + "\" is no " + std::string(what), {}};
-}
-
-std::optional<std::uint16_t> ParsePort(std::string_view text) {
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  if (error != std::errc() || end != text.data() + text.size() || port == 0) return std::nullopt;
-  return port;
 }
 
 }  // namespace

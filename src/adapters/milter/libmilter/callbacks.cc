@@ -16,8 +16,8 @@
 #include "adapters/milter/libmilter/mta_input.h"
 #include "adapters/milter/libmilter/reply_text.h"
 #include "adapters/milter/negotiation.h"
+#include "heloguard/base/port.h"
 #include "heloguard/judge/authentication_results.h"
-#include "os/socket_address.h"
 
 namespace heloguard {
 namespace {
