@@ -27,10 +27,7 @@ using Literal = std::pair<std::size_t, bool>;
 using Literals = std::set<Literal>;
 Literal Not(const Literal& literal) { return {literal.first, !literal.second}; }
 
-bool IsInside(const IpNetwork& inner, const IpNetwork& outer) {
-  return outer.prefix_length() <= inner.prefix_length() && outer.Contains(inner.address());
-}
-bool AreApart(const IpNetwork& a, const IpNetwork& b) { return !IsInside(a, b) && !IsInside(b, a); }
+bool AreApart(const IpNetwork& a, const IpNetwork& b) { return !b.Contains(a) && !a.Contains(b); }
 
 // Everything a table tries, numbered; equal things have one number.
 class Terms {
@@ -183,7 +180,7 @@ class Converter {
     const IpNetwork& network = terms_.network(number);
     return std::ranges::none_of(way, [&](const Literal& other) {
       const IpNetwork& another = terms_.network(other.first);
-      return other.second ? AreApart(network, another) : IsInside(network, another);
+      return other.second ? AreApart(network, another) : another.Contains(network);
     });
   }
 

@@ -64,6 +64,8 @@ class IpNetwork {
 
   // Families never match each other; mapped addresses count as the IPv4 address they hold.
   [[nodiscard]] bool Contains(const IpAddress& address) const;
+  // True if every address of `inner` is one of this network; of the network itself too.
+  [[nodiscard]] bool Contains(const IpNetwork& inner) const;
   [[nodiscard]] const IpAddress& address() const { return address_; }
   [[nodiscard]] unsigned prefix_length() const { return prefix_length_; }
   [[nodiscard]] std::string ToString() const;

@@ -292,6 +292,10 @@ bool IpNetwork::Contains(const IpAddress& address) const {
   return plain.is_v4() == address_.is_v4() && SamePrefix(plain.bytes(), address_.bytes(), prefix_length_);
 }
 
+bool IpNetwork::Contains(const IpNetwork& inner) const {
+  return prefix_length_ <= inner.prefix_length_ && Contains(inner.address_);
+}
+
 std::string IpNetwork::ToString() const {
   const std::string text = address_.ToString();
   return prefix_length_ == address_.bytes().size() * 8 ? text : text + "/" + std::to_string(prefix_length_);

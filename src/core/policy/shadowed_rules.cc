@@ -9,10 +9,6 @@
 namespace heloguard {
 namespace {
 
-bool IsInside(const IpNetwork& inner, const IpNetwork& outer) {
-  return outer.prefix_length() <= inner.prefix_length() && outer.Contains(inner.address());
-}
-
 std::vector<IpNetwork> NetworksOf(const Condition& condition) {
   std::vector<IpNetwork> networks = condition.networks;
   for (const auto& list : condition.lists) {
@@ -32,7 +28,7 @@ bool TablesInside(const Condition& inner, const Condition& outer) {
 bool NetworksInside(const Condition& inner, const Condition& outer) {
   const auto wide = NetworksOf(outer);
   return std::ranges::all_of(NetworksOf(inner), [&wide](const IpNetwork& network) {
-    return std::ranges::any_of(wide, [&network](const IpNetwork& each) { return IsInside(network, each); });
+    return std::ranges::any_of(wide, [&network](const IpNetwork& each) { return each.Contains(network); });
   });
 }
 

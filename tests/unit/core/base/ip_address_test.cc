@@ -291,6 +291,24 @@ TEST(IpNetwork, Contains) {
   }
 }
 
+TEST(IpNetwork, ContainsNetworks) {
+  const struct {
+    const char* outer;
+    const char* inner;
+    bool inside;
+  } rows[] = {
+      {"192.0.2.0/24", "192.0.2.0/24", true},       {"192.0.2.0/24", "192.0.2.128/25", true},
+      {"192.0.2.0/25", "192.0.2.0/24", false},      {"192.0.2.0/25", "192.0.2.128/25", false},
+      {"192.0.2.0/24", "192.0.2.7", true},          {"192.0.2.7", "192.0.2.7", true},
+      {"0.0.0.0/0", "2001:db8::/32", false},        {"::/0", "2001:db8::/32", true},
+      {"::ffff:10.0.0.0/104", "10.1.0.0/16", true},
+  };
+  for (const auto& row : rows) {
+    EXPECT_EQ(IpNetwork::Parse(row.outer)->Contains(IpNetwork::Parse(row.inner).value()), row.inside)
+        << row.outer << " " << row.inner;
+  }
+}
+
 TEST(IpNetwork, ConstructorMasksAndClamps) {
   EXPECT_EQ(IpNetwork(Ip("192.0.2.77"), 24).ToString(), "192.0.2.0/24");
   EXPECT_EQ(IpNetwork(Ip("192.0.2.77"), 99).ToString(), "192.0.2.77");
