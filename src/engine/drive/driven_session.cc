@@ -1,15 +1,7 @@
-// Waits for sessions and gathers. Decides nothing. Tests: tests/scenario/session_test.cc,
-// tests/scenario/pending_test.cc.
+// Waits for gathers. Tests: tests/unit/app/replay/replay_dns_test.cc, tests/unit/audit/audit_checks_test.cc.
 #include "engine/drive/driven_session.h"
 
 namespace heloguard {
-
-StageAnswer Complete(Session* session, Step step, Doorbell* bell, WaitableClock* clock) {
-  while (step.pending()) {
-    step = bell->WaitUntil(clock, *step.deadline) ? session->Resume() : session->Expire(*step.deadline);
-  }
-  return std::move(step.answer);
-}
 
 // The gather may finish after the wait, and rings even then.
 void AwaitFinished(DnsGather* gather, Clock::TimePoint deadline, WaitableClock* clock) {

@@ -14,8 +14,15 @@
 
 namespace heloguard {
 
-// Carries an event of a session to its end, waiting on `clock`. `bell` is rung by the session's announcement.
-StageAnswer Complete(Session* session, Step step, Doorbell* bell, WaitableClock* clock);
+// Carries an event that came to `step` to its end, waiting on `clock`. `events` is the session, or what speaks for one in
+// the same way (Resume, Expire); its announcement rings `bell`.
+template <class Events>
+StageAnswer Complete(Events* events, Step step, Doorbell* bell, WaitableClock* clock) {
+  while (step.pending()) {
+    step = bell->WaitUntil(clock, *step.deadline) ? events->Resume() : events->Expire(*step.deadline);
+  }
+  return std::move(step.answer);
+}
 
 // A session that one thread drives, waiting for each event: the same events, with their answers.
 class DrivenSession {

@@ -8,6 +8,8 @@
 
 #include <utility>
 
+#include "engine/drive/driven_session.h"
+
 namespace heloguard {
 namespace {
 
@@ -50,11 +52,7 @@ void Connections::Forget(Connection* connection) {
 }
 
 StageAnswer Connections::Await(Connection& connection, Step step) {
-  while (step.pending()) {
-    const bool rang = connection.bell.WaitUntil(&clock_, *step.deadline);
-    step = rang ? connection.conversation.Resume() : connection.conversation.Expire(*step.deadline);
-  }
-  return std::move(step.answer);
+  return Complete(&connection.conversation, std::move(step), &connection.bell, &clock_);
 }
 
 bool Connections::WaitUntilIdle(std::chrono::milliseconds limit) {

@@ -7,10 +7,10 @@
 #include <stdexcept>
 
 #include "dns_text.h"
+#include "engine/drive/driven_session.h"
 #include "engine/drive/simulated_services.h"
 #include "libmilter/mfapi.h"
 #include "libmilter/mfdef.h"
-#include "os/doorbell.h"
 #include "policy_text.h"
 
 namespace heloguard {
@@ -100,10 +100,7 @@ class ConversationTest : public ::testing::Test {
   MilterReply Rcpt(std::string_view to = "<b@example>") { return Say(Stage::kRcpt, conversation->Rcpt(to, {})); }
   MilterReply EndOfMessage() { return Say(Stage::kEom, conversation->EndOfMessage()); }
   MilterReply Say(Stage stage, Step step) {
-    while (step.pending()) {
-      step = bell.WaitUntil(&world, *step.deadline) ? conversation->Resume() : conversation->Expire(*step.deadline);
-    }
-    return conversation->ReplyTo(stage, std::move(step.answer));
+    return conversation->ReplyTo(stage, Complete(&*conversation, std::move(step), &bell, &world));
   }
   // Up to the end of a message with these values of Authentication-Results.
   MilterReply Message(const std::vector<std::string>& fields, std::string_view mta_name = "") {
