@@ -36,16 +36,18 @@ const std::shared_ptr<Judged>& SessionJudge::ByCandidate(Stage stage, std::strin
 const std::shared_ptr<Judged>& SessionJudge::Keep(const Policy& policy, const JudgeOptions& options,
                                                   Clock::TimePoint now, Kept* kept) {
   const std::shared_ptr<const DnsAnswers>& answers = case_.lookups.Answers(now);
-  const auto counted = [&]() -> const std::shared_ptr<Judged>& {
-    kept->judged->asked = case_.lookups.Asked();
-    kept->judged->dns_elapsed = case_.lookups.Elapsed(now);
-    return kept->judged;
-  };
+  const std::size_t asked = case_.lookups.Asked();
+  const auto elapsed = case_.lookups.Elapsed(now);
   if (kept->judged) {
     const Judgement& known = kept->judged->judgement;
     if (kept->judged->answers == answers && known.stage == options.at && known.today == options.today &&
         known.resolver_ill == options.resolver_ill && kept->recipient == options.recipient) {
-      return counted();
+      if (kept->judged->asked != asked || kept->judged->dns_elapsed != elapsed) {
+        kept->judged = std::make_shared<Judged>(*kept->judged);  // who holds the other may still tell of it
+        kept->judged->asked = asked;
+        kept->judged->dns_elapsed = elapsed;
+      }
+      return kept->judged;
     }
   }
   ++evaluations_;
@@ -53,7 +55,9 @@ const std::shared_ptr<Judged>& SessionJudge::Keep(const Policy& policy, const Ju
   kept->judged = std::make_shared<Judged>();
   kept->judged->judgement = Judge(policy, case_.inputs, *answers, options);
   kept->judged->answers = answers;
-  return counted();
+  kept->judged->asked = asked;
+  kept->judged->dns_elapsed = elapsed;
+  return kept->judged;
 }
 
 bool SessionJudge::IsSettled(Clock::TimePoint now) {
