@@ -93,7 +93,7 @@ class SessionLookups {
   Shares shares_;              // by key
   Shares last_;                // forgotten last, by key
   std::size_t forgotten_ = 0;  // asked before those
-  Stamps stamps_;                              // of answers_
+  Stamps stamps_;              // of answers_
   std::shared_ptr<const DnsAnswers> answers_ = std::make_shared<const DnsAnswers>();
 };
 

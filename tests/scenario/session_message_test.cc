@@ -129,7 +129,7 @@ TEST_F(SessionMessageTest, TheVerdictIsTheOneTheRecipientsGot) {
   EXPECT_EQ(s.OnRcpt("<postmaster@example.net>").outcome, Outcome::kAccept);
   const SessionReport report = s.OnMessage();
   EXPECT_EQ(report.judgement.verdict.outcome, Outcome::kReject);
-  EXPECT_EQ(DecidingRule((*report.judgement.policy), report.judgement.verdict), "bare-ip");
+  EXPECT_EQ(DecidingRule(report.judgement), "bare-ip");
   EXPECT_EQ(report.judgement.exempt, "");
 }
 

@@ -81,9 +81,6 @@ struct EvaluateOptions {
 
 [[nodiscard]] Verdict Evaluate(const Policy& policy, const Facts& facts, const EvaluateOptions& options);
 
-// What decided: the rule's name, "score" for the thresholds, "" if nothing did.
-[[nodiscard]] std::string_view DecidingRule(const Policy& policy, const Verdict& verdict);
-
 // A sum of scores for people: six digits at most, so that 0.1 + 0.2 is 0.3.
 [[nodiscard]] std::string SumText(double sum);
 

@@ -56,6 +56,9 @@ struct Judgement {
 [[nodiscard]] Judgement Judge(const Policy& policy, const SessionInputs& inputs, const DnsAnswers& answers,
                               const JudgeOptions& options);
 
+// What decided, exempt or not: the rule's name, "score" for the thresholds, "" if nothing did. Valid as long as the policy.
+[[nodiscard]] std::string_view DecidingRule(const Judgement& judgement);
+
 // Why `policy` refuses nothing to a session, whoever the recipient is: "no-address", "authenticated"; "" if it may.
 [[nodiscard]] std::string_view ExemptionOf(const Policy& policy, const SessionInputs& inputs);
 // Whether `policy` refuses nothing to this recipient, whoever the client is. `to` may stand in angle brackets.

@@ -152,7 +152,7 @@ Fields FieldsOf(const SessionReport& report, LogFormat format, bool envelope) {
       {"rdns_status", Word(report.judgement.rdns.status)},
       {"rdns_dnssec", Word(report.judgement.rdns.dnssec)},
       {"verdict", std::string(NameOf(report.judgement.outcome()))},
-      {"rule", Escaped(DecidingRule(*report.judgement.policy, report.judgement.verdict))},
+      {"rule", Escaped(DecidingRule(report.judgement))},
       {"mode", std::string(NameOf(report.judgement.mode))},
       {"stage", std::string(NameOf(report.judgement.stage))},
       {"score", fmt::format("{:g}", report.judgement.verdict.score + 0.0), true},  // + 0.0: no "-0"
@@ -245,7 +245,7 @@ std::string JsonString(std::string_view text) {
 std::string FormatDifference(const CandidateReport& report, LogFormat format, bool envelope) {
   Fields fields{
       {"candidate", std::string(NameOf(report.candidate.outcome()))},
-      {"candidate_rule", Escaped(DecidingRule(*report.candidate.policy, report.candidate.verdict))},
+      {"candidate_rule", Escaped(DecidingRule(report.candidate))},
       {"candidate_score", fmt::format("{:g}", report.candidate.verdict.score + 0.0), true},
   };
   for (Field& field : FieldsOf(report.active, format, envelope)) fields.push_back(std::move(field));

@@ -11,7 +11,7 @@
 
 namespace heloguard {
 
-// The fields of a text line of log_line.h, "HELOGUARD_KEY=value" each, values still escaped; those without a value
+// The fields of a text line of decision_line.h, "HELOGUARD_KEY=value" each, values still escaped; those without a value
 // ("-") are left out. Empty for any other line. Pure.
 [[nodiscard]] std::vector<std::string> JournalFields(std::string_view line);
 

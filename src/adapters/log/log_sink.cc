@@ -206,7 +206,7 @@ class Log::Impl {
     const Outcome outcome = report.judgement.outcome();
     if (outcome == Outcome::kAccept || report.judgement.mode == Mode::kObserve || !report.inputs.client) return true;
     const RefusalKey key{report.inputs.client->ToString(),
-                         std::string(DecidingRule(*report.judgement.policy, report.judgement.verdict)), outcome};
+                         std::string(DecidingRule(report.judgement)), outcome};
     return groups_.With([&key](RefusalGroups& groups) { return groups.Admit(key, std::chrono::steady_clock::now()); });
   }
 

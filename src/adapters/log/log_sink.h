@@ -13,7 +13,7 @@
 
 namespace heloguard {
 
-// The one line of a judgement: key=value with stable keys (listed in log_line.cc), every untrusted byte escaped, at
+// The one line of a judgement: key=value with stable keys (listed in decision_line.cc), every untrusted byte escaped, at
 // most kMaxLogLine bytes without what the target puts in front (time, level); or the same as one JSON object. Pure.
 inline constexpr std::size_t kMaxLogLine = 1024;
 [[nodiscard]] std::string FormatReport(const SessionReport& report, LogFormat format, bool envelope);

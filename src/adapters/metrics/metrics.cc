@@ -112,7 +112,7 @@ auto& Register(Builder builder, const MetricSpec& spec, prometheus::Registry& re
 }
 
 string_view VerdictRule(const SessionReport& report) {
-  return report.judgement.exempt.empty() ? DecidingRule(*report.judgement.policy, report.judgement.verdict) : "exempt";
+  return report.judgement.exempt.empty() ? DecidingRule(report.judgement) : "exempt";
 }
 
 }  // namespace
@@ -196,7 +196,7 @@ void Metrics::Differed(const CandidateReport& report) {
   const Judgement& active = report.active.judgement;
   const Judgement& candidate = report.candidate;
   const Judgement& harder = candidate.outcome() > active.outcome() ? candidate : active;
-  const string_view rule = DecidingRule(*harder.policy, harder.verdict);
+  const string_view rule = DecidingRule(harder);
   impl_->Counter(MetricId::kDifferences, {NameOf(active.outcome()), NameOf(candidate.outcome()), rule}).Increment();
 }
 

@@ -72,7 +72,7 @@ MethodResult XHelo(const Judgement& judgement, const SessionInputs& inputs) {
     result.comment = judgement.exempt;
     return result;
   }
-  const std::string_view rule = DecidingRule(*judgement.policy, judgement.verdict);
+  const std::string_view rule = DecidingRule(judgement);
   if (!rule.empty()) result.properties.emplace_back("policy.rule", rule);
   if (judgement.verdict.score != 0) result.properties.emplace_back("policy.score", SumText(judgement.verdict.score));
   const auto dnssec = ValueOf<Dnssec>(judgement.facts[FactId::kHeloDnssec]);

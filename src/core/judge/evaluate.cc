@@ -205,11 +205,6 @@ bool IsSettledThroughout(const Policy& policy, Truths* truths, const EvaluateOpt
 
 }  // namespace
 
-std::string_view DecidingRule(const Policy& policy, const Verdict& verdict) {
-  if (verdict.by_score) return "score";
-  return verdict.rule ? std::string_view(policy.rules[*verdict.rule].name) : "";
-}
-
 Verdict Evaluate(const Policy& policy, const Facts& facts, const EvaluateOptions& options) {
   Truths truths(policy, facts);
   Verdict verdict = Walk(policy, &truths, options).Run();

@@ -48,4 +48,9 @@ Judgement Judge(const Policy& policy, const SessionInputs& inputs, const DnsAnsw
   return judgement;
 }
 
+std::string_view DecidingRule(const Judgement& judgement) {
+  if (judgement.verdict.by_score) return "score";
+  return judgement.verdict.rule ? std::string_view(judgement.policy->rules[*judgement.verdict.rule].name) : "";
+}
+
 }  // namespace heloguard

@@ -80,7 +80,7 @@ ReplyValues ValuesOf(const Judgement& judgement, const RefusalContext& context) 
   values.client = inputs.client ? inputs.client->ToString() : "";
   const DomainName* name = judgement.rdns.ShownName();
   values.rdns = name == nullptr ? "unknown" : UnescapeBytes(name->ToText());  // Render escapes
-  values.rule = DecidingRule(*judgement.policy, judgement.verdict);
+  values.rule = DecidingRule(judgement);
   values.session = context.session;
   values.score = SumText(judgement.verdict.score);
   values.help_url = context.help_url;
