@@ -37,7 +37,7 @@ std::string PrintDefaultSettings() {
     out.append("\n");
     AppendComment(&out, spec.help);
     AppendComment(&out, "Takes: " + std::string(spec.range) + (spec.reload ? ". A reload applies it." : ""));
-    out.append("#").append(spec.key).append(" = ").append(spec.default_text).append("\n");
+    out.append("#").append(spec.key).append(" = ").append(spec.DefaultText()).append("\n");
   }
   return out;
 }

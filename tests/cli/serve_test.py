@@ -344,7 +344,7 @@ class Reload(ServeTest):
         daemon.write("heloguard.toml", config.replace("policy.toml", "other.toml"))
         daemon.reload()
         daemon.line(" info reloaded: policy other (")
-        daemon.line(" warning section [service] has changed: in force from the next start on")
+        daemon.line(" warning service.help_url has changed: in force from the next start on")
         self.assertEqual(sum("has changed" in l for l in daemon.lines), 1)
         daemon.write("heloguard.toml", "[mitler]\n")
         daemon.reload()

@@ -48,7 +48,7 @@ bool IsList(SettingType type) { return type == SettingType::kTextList || type ==
 
 // The value as the text that the table's setters take; a value of another TOML type is reported.
 std::optional<std::string> TextOf(const SettingSpec& spec, const TomlValue& value) {
-  switch (spec.type) {
+  switch (spec.value.type) {
     case SettingType::kInteger: {
       const auto number = value.Integer();
       return number ? std::optional(std::to_string(*number)) : std::nullopt;
@@ -61,7 +61,7 @@ std::optional<std::string> TextOf(const SettingSpec& spec, const TomlValue& valu
     case SettingType::kSize:
     case SettingType::kMode:
       if (value.node.is_string()) return value.Text();
-      value.ErrorType("a string such as " + std::string(spec.default_text));
+      value.ErrorType("a string such as " + spec.DefaultText());
       return std::nullopt;
     case SettingType::kText:
     case SettingType::kWord:
@@ -86,18 +86,18 @@ std::vector<std::string_view> WordsOf(std::string_view range) {
 void ReadValue(const SettingSpec& spec, const TomlValue& value, Settings* settings) {
   const auto text = TextOf(spec, value);
   if (!text) return;
-  if (spec.type == SettingType::kWord) {
+  if (spec.value.type == SettingType::kWord) {
     const std::vector<std::string_view> words = WordsOf(spec.range);
     if (!value.Word(words)) return;  // says what is wrong, with a suggestion
   }
-  const std::string problem = spec.set(*settings, *text);
+  const std::string problem = spec.value.set(*settings, *text);
   if (problem.empty()) return;
   const std::string shown = value.node.is_string() ? Quoted(*text) : *text;
   value.Error(value.path + ": " + shown + " " + problem + " (takes " + std::string(spec.range) + ")");
 }
 
 void ReadSetting(const SettingSpec& spec, const TomlValue& value, Settings* settings) {
-  if (!IsList(spec.type)) return ReadValue(spec, value, settings);
+  if (!IsList(spec.value.type)) return ReadValue(spec, value, settings);
   for (const TomlValue& element : value.Elements()) ReadValue(spec, element, settings);
 }
 

@@ -59,7 +59,7 @@ std::string SettingsPage() {
               TableHead({"setting", "default", "values", "reload applies it", "what it does"});
     }
     page +=
-        Row({Code(spec.key), Code(spec.default_text), Cell(spec.range), spec.reload ? "yes" : "no", Cell(spec.help)});
+        Row({Code(spec.key), Code(spec.DefaultText()), Cell(spec.range), spec.reload ? "yes" : "no", Cell(spec.help)});
   }
   return page;
 }

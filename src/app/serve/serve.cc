@@ -194,19 +194,10 @@ class Daemon {
 
   // Nobody should believe that a changed setting is in force when it is not.
   void WarnOfUnapplied(const Settings& now) {
-    const struct {
-      std::string_view section;
-      bool same;
-    } sections[] = {
-        {"milter", now.milter == settings_.milter},
-        {"dns", now.dns == settings_.dns},
-        {"log", now.log == settings_.log},
-        {"metrics", now.metrics == settings_.metrics},
-        {"headers", now.headers == settings_.headers},
-        {"service", now.service == settings_.service},
-    };
-    for (const auto& [section, same] : sections) {
-      if (!same) log_->Alarm("section [" + std::string(section) + "] has changed: in force from the next start on");
+    for (const SettingSpec* spec : ChangedSettings(settings_, now)) {
+      if (spec->reload) continue;
+      log_->Alarm(std::string(spec->section) + "." + std::string(spec->key) +
+                  " has changed: in force from the next start on");
     }
   }
 
