@@ -14,18 +14,18 @@
 
 namespace heloguard {
 
-class EvidenceCache;  // src/engine/evidence_cache.h
+class EvidenceSource;  // src/engine/evidence_source.h
 
 struct Services {
-  Resolver* resolver = nullptr;                // null: offline, nothing is asked
-  Clock* clock = nullptr;                      // never null
-  EventSink* sink = nullptr;                   // never null
-  std::shared_ptr<const OwnIdentity> own;      // null: nobody in particular
-  std::chrono::milliseconds deadline{4'000};   // of each gather, from its first question
+  Resolver* resolver = nullptr;               // null: offline, nothing is asked
+  Clock* clock = nullptr;                     // never null
+  EventSink* sink = nullptr;                  // never null
+  std::shared_ptr<const OwnIdentity> own;     // null: nobody in particular
+  std::chrono::milliseconds deadline{4'000};  // of each gather, from its first question
   LookupLimits limits;
-  std::string help_url;                        // "": none
-  EvidenceCache* evidence = nullptr;           // null: every session asks for itself. Of the same resolver and limits
-  const ResolverTrust* trust = nullptr;        // null: the resolver counts as well
+  std::string help_url;                  // "": none
+  EvidenceSource* evidence = nullptr;    // null: every session asks for itself. Of the same resolver and limits
+  const ResolverTrust* trust = nullptr;  // null: the resolver counts as well
 };
 
 }  // namespace heloguard

@@ -8,6 +8,7 @@
 #include "audit/audit_checks.h"
 #include "audit/audit_spf.h"
 #include "audit/audit_words.h"
+#include "heloguard/base/quantity.h"
 
 namespace heloguard {
 namespace {
@@ -188,8 +189,8 @@ void Spf(AddressCase* c) {
 std::string AnswerText(const Answered& answered) {
   std::string text = std::string(NameOf(answered.outcome));
   if (answered.rule) return text + ", by rule " + *answered.rule;
-  text += ", score " + SumText(answered.score);
-  if (answered.reject_from) text += " (reject from " + SumText(*answered.reject_from) + ")";
+  text += ", score " + ScoreText(answered.score);
+  if (answered.reject_from) text += " (reject from " + ScoreText(*answered.reject_from) + ")";
   std::string charges;
   for (const Charge& charge : answered.charges) charges += (charges.empty() ? ": " : ", ") + ChargeText(charge);
   return text + charges;

@@ -6,6 +6,7 @@
 
 #include "heloguard/base/escape.h"
 #include "heloguard/base/public_suffix.h"
+#include "heloguard/base/quantity.h"
 #include "heloguard/base/special_use.h"
 #include "heloguard/judge/evaluate.h"
 
@@ -78,7 +79,7 @@ std::string ListText(const DnsAnswer& answer) {
 
 std::string ChargeText(const Charge& charge) {
   if (charge.action != ActionKind::kScore) return charge.rule + ": " + std::string(NameOf(charge.action));
-  return charge.rule + (charge.score < 0 ? " " : " +") + SumText(charge.score);
+  return charge.rule + (charge.score < 0 ? " " : " +") + ScoreText(charge.score);
 }
 
 std::optional<Dnssec> JoinedDnssec(std::initializer_list<const DnsAnswer*> answers) {

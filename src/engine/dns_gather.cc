@@ -18,7 +18,7 @@ std::shared_ptr<DnsGather> DnsGather::Create(Plan plan, const AnswerSources& sou
 void DnsGather::Begin(std::function<void()> finished) {
   std::vector<DnsQuestion> questions;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     settle_ = std::move(finished);
     questions = PlanRound();
   }
@@ -50,7 +50,7 @@ void DnsGather::Ask(const std::vector<DnsQuestion>& questions) {
 void DnsGather::OnAnswer(const DnsQuestion& question, DnsAnswer answer) {
   std::vector<DnsQuestion> questions;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     last_answer_ = clock_.Now();
     book_.Set(question, std::move(answer));
     changes_.fetch_add(1, std::memory_order_release);
@@ -70,7 +70,7 @@ void DnsGather::Finish() {
   std::function<void()> settle;
   std::vector<std::function<void()>> waiting;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     finished_ = true;
     changes_.fetch_add(1, std::memory_order_release);
     settle = std::exchange(settle_, nullptr);
@@ -82,7 +82,7 @@ void DnsGather::Finish() {
 
 void DnsGather::WhenFinished(std::function<void()> finished) {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (!finished_) {
       waiting_.push_back(std::move(finished));
       return;
@@ -92,7 +92,7 @@ void DnsGather::WhenFinished(std::function<void()> finished) {
 }
 
 DnsAnswers DnsGather::Answers(std::optional<std::chrono::microseconds> timeout) const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (outstanding_.empty()) return book_;
   DnsAnswers known;
   for (const auto& [question, answer] : book_.entries()) {
@@ -109,17 +109,17 @@ DnsAnswers DnsGather::Answers(std::optional<std::chrono::microseconds> timeout) 
 }
 
 std::size_t DnsGather::Asked() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return book_.entries().size();
 }
 
 bool DnsGather::Finished() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return finished_;
 }
 
 Clock::TimePoint DnsGather::LastAnswer() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return last_answer_;
 }
 

@@ -11,12 +11,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <span>
 #include <vector>
 
 #include "heloguard/dns/lookup.h"
 #include "heloguard/ports.h"
+#include "os/mutex.h"
 
 namespace heloguard {
 
@@ -54,8 +54,8 @@ class DnsGather : public std::enable_shared_from_this<DnsGather> {
 
  private:
   DnsGather(Plan plan, const AnswerSources& sources, const Clock& clock);
-  // The questions of the next round, which are out from now on, less those that nobody answers. Under mutex_.
-  std::vector<DnsQuestion> PlanRound();
+  // The questions of the next round, which are out from now on, less those that nobody answers.
+  std::vector<DnsQuestion> PlanRound() REQUIRES_LOCK(mutex_);
   [[nodiscard]] AnswerSource* SourceOf(const DnsQuestion& question) const {
     return sources_[static_cast<std::size_t>(question.source)];
   }
@@ -68,14 +68,14 @@ class DnsGather : public std::enable_shared_from_this<DnsGather> {
   const Clock& clock_;
   const Clock::TimePoint created_;
 
-  mutable std::mutex mutex_;
-  // Under mutex_. Questions that are out stand in the book as not asked, so that the planner does not repeat them.
-  DnsAnswers book_;
-  std::vector<DnsQuestion> outstanding_;
-  Clock::TimePoint last_answer_;
-  bool finished_ = false;
-  std::function<void()> settle_;                // before all others, so that they find the evidence kept
-  std::vector<std::function<void()>> waiting_;  // to be told when it is finished
+  mutable Mutex mutex_;
+  // Questions that are out stand in the book as not asked, so that the planner does not repeat them.
+  DnsAnswers book_ GUARDED_BY(mutex_);
+  std::vector<DnsQuestion> outstanding_ GUARDED_BY(mutex_);
+  Clock::TimePoint last_answer_ GUARDED_BY(mutex_);
+  bool finished_ GUARDED_BY(mutex_) = false;
+  std::function<void()> settle_ GUARDED_BY(mutex_);                // before all others: they find the evidence kept
+  std::vector<std::function<void()>> waiting_ GUARDED_BY(mutex_);  // to be told when it is finished
   std::atomic<std::uint64_t> changes_{0};
 };
 

@@ -16,27 +16,18 @@
 #include <string>
 #include <unordered_map>
 
-#include "engine/dns_gather.h"
+#include "engine/evidence_source.h"
 #include "os/lock_guarded.h"
 
 namespace heloguard {
 
-class EvidenceCache {
+class EvidenceCache final : public EvidenceSource {
  public:
   // Holds about `max_bytes`. What is pointed to outlives the cache, and the cache outlives the resolver's last
   // callback.
   EvidenceCache(std::size_t max_bytes, Resolver* resolver, const Clock* clock, EventSink* sink);
-  ~EvidenceCache() = default;
-  EvidenceCache(const EvidenceCache&) = delete;
-  EvidenceCache& operator=(const EvidenceCache&) = delete;
 
-  struct Found {
-    std::shared_ptr<DnsGather> gather;  // finished for kHit, begun otherwise
-    CacheUse use = CacheUse::kMiss;
-  };
-  // The evidence `plan` is about. REQUIRES: the same limits and the same table in every call for the same lookups;
-  // they are not part of what tells plans apart.
-  [[nodiscard]] Found Get(const DnsGather::Plan& plan);
+  [[nodiscard]] Found Get(const DnsGather::Plan& plan) override;
   // Forgets everything: what an ill resolver said is not to be believed when it is well again.
   void Clear();
 

@@ -29,9 +29,10 @@ class Frontend {
   Frontend& operator=(const Frontend&) = delete;
 
   // Opens what it listens on and begins to serve: when this has returned, clients can connect. Errors: kConfig (a
-  // socket that makes no sense), kUnavailable (one that cannot be opened), kInternal; then nothing is left open and
-  // `ended` is never called. Call once. REQUIRES: the signals the program waits for are blocked in the calling thread;
-  // the front end's threads inherit that. Thread rule: one thread.
+  // socket that makes no sense), kUnavailable (one that cannot be opened), kInternal; then nobody is served
+  // and `ended` is never called; a library may hold its socket until the process ends. Call once. REQUIRES: the signals
+  // the program waits for are blocked in the calling thread; the front end's threads inherit that. Thread rule: one
+  // thread.
   [[nodiscard]] virtual Status Start(Ended ended) = 0;
 
   // Waits until no client is connected, for `limit` at most; false if some are left. Clients that come meanwhile are

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/evidence_cache.h"
+#include "engine/evidence_source.h"
 
 namespace heloguard {
 
@@ -113,7 +113,7 @@ SessionLookups::Share SessionLookups::Begin(const Wanted& wanted, LookupInputs i
   share.limits = limits;
   share.to_judge = wanted.to_judge;
   if (services_.evidence != nullptr) {
-    EvidenceCache::Found found = services_.evidence->Get(plan);
+    EvidenceSource::Found found = services_.evidence->Get(plan);
     share.gather = std::move(found.gather);
     share.own = found.use == CacheUse::kMiss;
   } else {

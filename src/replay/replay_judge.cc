@@ -8,7 +8,6 @@
 
 #include "heloguard/judge/refusal.h"
 
-
 namespace heloguard {
 namespace {
 
@@ -108,8 +107,8 @@ bool IsJudged(const LoggedSession& session, const ReplayJudgement& judgement) {
 }
 
 ReplayJudge::ReplayJudge(Policies policies, std::shared_ptr<const OwnIdentity> own, std::chrono::sys_days today,
-                         std::size_t most_octets)
-    : policies_(std::move(policies)), own_(std::move(own)), today_(today), most_octets_(most_octets) {}
+                         std::size_t max_octets)
+    : policies_(std::move(policies)), own_(std::move(own)), today_(today), max_octets_(max_octets) {}
 
 LookupSet ReplayJudge::Lookups() const {
   return LookupsOf(*policies_.policy) | (policies_.against ? LookupsOf(*policies_.against) : LookupSet());
@@ -126,7 +125,7 @@ std::shared_ptr<const ReplayJudgement> ReplayJudge::Judge(const LoggedSession& s
   if (found != known_.end()) return found->second;
   auto judgement = std::make_shared<const ReplayJudgement>(JudgeAnew(session, answers));
   const std::size_t octets = OctetsOf(key, *judgement);
-  if (octets_ + octets > most_octets_) {
+  if (octets_ + octets > max_octets_) {
     known_.clear();
     octets_ = 0;
   }

@@ -45,11 +45,11 @@ class ReplayJudge {
     std::shared_ptr<const Policy> policy, against;  // against null: none
   };
   // Octets of judgements remembered, about; with that many all are forgotten.
-  static constexpr std::size_t kMostOctets = std::size_t{64} << 20U;
+  static constexpr std::size_t kMaxOctets = std::size_t{64} << 20U;
 
   // `own` is who we are: for helo.traits "ours".
   ReplayJudge(Policies policies, std::shared_ptr<const OwnIdentity> own, std::chrono::sys_days today,
-              std::size_t most_octets = kMostOctets);
+              std::size_t max_octets = kMaxOctets);
 
   // What was judged before is remembered. `answers` null: no DNS, and reverse DNS is what the log says.
   [[nodiscard]] std::shared_ptr<const ReplayJudgement> Judge(const LoggedSession& session, const DnsAnswers* answers);
@@ -72,7 +72,7 @@ class ReplayJudge {
   const Policies policies_;
   const std::shared_ptr<const OwnIdentity> own_;
   const std::chrono::sys_days today_;
-  const std::size_t most_octets_;
+  const std::size_t max_octets_;
   std::size_t octets_ = 0;  // of known_
   std::unordered_map<std::string, std::shared_ptr<const ReplayJudgement>> known_;
 };

@@ -12,7 +12,6 @@ DECLARED = re.compile(r"^\s*(?:static |mutable )*std::(?:recursive_|shared_|time
 EXCEPTIONS = {
     "src/adapters/log/log_sink.cc: std::mutex mutex": "guards nothing: a wait for a stop token wants one",
     "src/os/doorbell.h: std::mutex mutex_": "a clock of ports.h waits with it, and core knows no os/mutex.h",
-    "src/engine/dns_gather.h: std::mutex mutex_": "not annotated yet",
 }
 
 

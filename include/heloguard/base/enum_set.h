@@ -39,6 +39,7 @@ template <class E>
 class EnumSet {
  public:
   static constexpr std::size_t kCapacity = 32;
+  static_assert(EnumNames<E>.size() <= kCapacity, "a value has a bit");
 
   constexpr EnumSet() = default;
   constexpr EnumSet(std::initializer_list<E> values) {

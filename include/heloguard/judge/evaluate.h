@@ -39,9 +39,9 @@ inline constexpr std::array<std::string_view, 3> EnumNames<Truth>{"false", "true
 
 // The line of a Postfix table that made a condition hold.
 struct TableMatch {
-  const AccessTable* table = nullptr;    // null: none
+  const AccessTable* table = nullptr;  // null: none
   const AccessLine* line = nullptr;
-  std::string key;                       // the name it was asked with; "" of a table of networks
+  std::string key;  // the name it was asked with; "" of a table of networks
 };
 
 // What became of one rule.
@@ -49,40 +49,37 @@ struct RuleTrace {
   enum class State : std::uint8_t { kEvaluated, kDisabled, kExpired, kNotReached };
   State state = State::kNotReached;
   Truth truth = Truth::kFalse;
-  Mode mode = Mode::kEnforce;            // as it stood for this client (percent, observe)
-  const Condition* decisive = nullptr;   // the condition that made it false or unknown; null if true
-  bool by_unless = false;                // `decisive` stands in `unless`
-  const Pattern* pattern = nullptr;      // a pattern that matched, if one did; of a table, the line as written
-  TableMatch table;                      // of a rule that is true: whose reply it may give
+  Mode mode = Mode::kEnforce;           // as it stood for this client (percent, observe)
+  const Condition* decisive = nullptr;  // the condition that made it false or unknown; null if true
+  bool by_unless = false;               // `decisive` stands in `unless`
+  const Pattern* pattern = nullptr;     // a pattern that matched, if one did; of a table, the line as written
+  TableMatch table;                     // of a rule that is true: whose reply it may give
 };
 
 struct Verdict {
   Outcome outcome = Outcome::kAccept;
-  std::optional<std::size_t> rule;       // index of the rule that decided; nullopt: none, or the score did
-  bool by_score = false;                 // the thresholds decided
-  bool deferred_unknown = false;         // tempfail because of on_unknown
-  bool settled = true;                   // no unknown could change the outcome: nothing is worth waiting for
-  bool settled_throughout = true;  // nor at any stage at which the policy may refuse: nothing is worth asking for.
-                                   // As if the resolver were well: what is asked shows when it is well again
-  Outcome worst = Outcome::kAccept;      // the most refusing way of settling the unknowns
-  double score = 0;                      // sum of the enforced score rules that are true
-  double lowest_score = 0;               // with every undecided credit granted: what the thresholds judge
-  std::vector<RuleTrace> rules;          // one a rule, same index
-  FactSet unknown;                       // unknown facts that left some rule undecided
-  bool engine_gave_up = false;           // a pattern engine gave up and patterns were tried one by one
+  std::optional<std::size_t> rule;   // index of the rule that decided; nullopt: none, or the score did
+  bool by_score = false;             // the thresholds decided
+  bool deferred_unknown = false;     // tempfail because of on_unknown
+  bool settled = true;               // no unknown could change the outcome: nothing is worth waiting for
+  bool settled_throughout = true;    // nor at any stage at which the policy may refuse: nothing is worth asking for.
+                                     // As if the resolver were well: what is asked shows when it is well again
+  Outcome worst = Outcome::kAccept;  // the most refusing way of settling the unknowns
+  double score = 0;                  // sum of the enforced score rules that are true
+  double lowest_score = 0;           // with every undecided credit granted: what the thresholds judge
+  std::vector<RuleTrace> rules;      // one a rule, same index
+  FactSet unknown;                   // unknown facts that left some rule undecided
+  bool engine_gave_up = false;       // a pattern engine gave up and patterns were tried one by one
 };
 
 struct EvaluateOptions {
   Stage at = Stage::kRcpt;
   std::chrono::sys_days today;
-  std::optional<IpAddress> client;       // for percent; nullopt counts as share 0
+  std::optional<IpAddress> client;  // for percent; nullopt counts as share 0
   bool resolver_ill = false;
 };
 
 [[nodiscard]] Verdict Evaluate(const Policy& policy, const Facts& facts, const EvaluateOptions& options);
-
-// A sum of scores for people: six digits at most, so that 0.1 + 0.2 is 0.3.
-[[nodiscard]] std::string SumText(double sum);
 
 // One condition alone; for tests and explanations. `pattern` and `gave_up` may be null.
 [[nodiscard]] Truth EvaluateCondition(const Condition& condition, const Fact& fact, const Pattern** pattern,

@@ -38,6 +38,7 @@
 #include "adapters/log/log_sink.h"
 #include "adapters/log/refusal_groups.h"
 #include "heloguard/base/escape.h"
+#include "heloguard/base/quantity.h"
 
 namespace heloguard {
 namespace {
@@ -155,7 +156,7 @@ Fields FieldsOf(const SessionReport& report, LogFormat format, bool envelope) {
       {"rule", Escaped(DecidingRule(report.judgement))},
       {"mode", std::string(NameOf(report.judgement.mode))},
       {"stage", std::string(NameOf(report.judgement.stage))},
-      {"score", fmt::format("{:g}", report.judgement.verdict.score + 0.0), true},  // + 0.0: no "-0"
+      {"score", ScoreText(report.judgement.verdict.score), true},
       {"wait_ms", Milliseconds(report.waited), true},
       {"dns", DnsCost(report, format), true},
       {"from", envelope ? Escaped(report.from) : std::nullopt},
@@ -246,7 +247,7 @@ std::string FormatDifference(const CandidateReport& report, LogFormat format, bo
   Fields fields{
       {"candidate", std::string(NameOf(report.candidate.outcome()))},
       {"candidate_rule", Escaped(DecidingRule(report.candidate))},
-      {"candidate_score", fmt::format("{:g}", report.candidate.verdict.score + 0.0), true},
+      {"candidate_score", ScoreText(report.candidate.verdict.score), true},
   };
   for (Field& field : FieldsOf(report.active, format, envelope)) fields.push_back(std::move(field));
   return Fitted(fields, format);

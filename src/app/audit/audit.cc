@@ -12,8 +12,8 @@
 #include "app/audit/gather_evidence.h"
 #include "app/shared/check_view.h"
 #include "app/shared/complaints.h"
+#include "app/shared/live_services.h"
 #include "app/shared/output.h"
-#include "app/shared/world.h"
 #include "audit/audit_checks.h"
 #include "audit/audit_words.h"
 
@@ -65,14 +65,14 @@ std::vector<IpAddress> AddressesFor(const AuditRequest& request, const std::opti
 }
 
 AuditReport Report(const AuditRequest& request, const std::optional<HeardHelo>& heard, const Prepared& prepared,
-                   const CommandServices& world, bool resolver_well) {
+                   const CommandServices& services, bool resolver_well) {
   const Helo helo = heard ? ParseHelo(*heard->helo) : *request.name;
   const std::vector<IpAddress> addresses = AddressesFor(request, heard);
-  AuditEvidence evidence = GatherEvidence(helo, addresses, prepared.policies, world);
+  AuditEvidence evidence = GatherEvidence(helo, addresses, prepared.policies, services);
   evidence.resolver_well = resolver_well;
   AuditReport report;
   report.name = EscapedHelo(helo.text);
-  report.offline = world.resolver == nullptr;
+  report.offline = services.resolver == nullptr;
   if (heard) report.sections.push_back(CheckHeard(*heard, request));
   report.sections.push_back(CheckName(evidence, addresses));
   for (const AddressEvidence& at : evidence.addresses) {
@@ -80,7 +80,7 @@ AuditReport Report(const AuditRequest& request, const std::optional<HeardHelo>& 
   }
   report.left_out = evidence.left_out;
   for (const SmtpTarget& target : request.servers) {
-    report.sections.push_back(CheckServer(target, helo, world, &report.unreachable));
+    report.sections.push_back(CheckServer(target, helo, services, &report.unreachable));
   }
   return report;
 }
@@ -121,16 +121,17 @@ int RunAudit(const AuditOptions& options) {
   const std::optional<Prepared> prepared = Prepare(options, &status);
   if (!prepared) return status;
   Complaints complaints;
-  const auto world = MakeWorld(prepared->settings, &complaints, options.offline ? Network::kOffline : Network::kLive);
-  if (!world.ok()) return PrintDiagnostics({{Severity::kError, world.error(), ""}});
+  const auto services =
+      MakeLiveServices(prepared->settings, &complaints, options.offline ? Network::kOffline : Network::kLive);
+  if (!services.ok()) return PrintDiagnostics({{Severity::kError, services.error(), ""}});
   std::optional<HeardHelo> heard;
   if (request.value().listen) {
     Result<HeardHelo> one = HearClient(*request.value().listen);
     if (!one.ok()) return PrintDiagnostics({{Severity::kError, one.error(), ""}});
     heard = std::move(one).value();
   }
-  const bool well = options.offline || SettleResolver(world.value().get(), &complaints);
-  return Print(Report(request.value(), heard, *prepared, world.value()->session, well), options.format);
+  const bool well = options.offline || SettleResolver(services.value().get(), &complaints);
+  return Print(Report(request.value(), heard, *prepared, services.value()->session, well), options.format);
 }
 
 }  // namespace heloguard

@@ -11,8 +11,8 @@
 #include "app/check/check_text.h"
 #include "app/shared/check_request.h"
 #include "app/shared/complaints.h"
+#include "app/shared/live_services.h"
 #include "app/shared/output.h"
-#include "app/shared/world.h"
 #include "engine/drive/rehearsal.h"
 #include "heloguard/base/escape.h"
 
@@ -57,10 +57,10 @@ Result<CheckRequest> RequestOf(const CheckOptions& options) {
 }
 
 int CheckOne(const CheckRequest& request, const CheckOptions& options, const std::shared_ptr<const Policy>& policy,
-             const CommandServices& world) {
+             const CommandServices& services) {
   std::string text;
   Outcome outcome = Outcome::kAccept;
-  JudgeRequest(request, policy, world, [&](const SessionReport& report) {
+  JudgeRequest(request, policy, services, [&](const SessionReport& report) {
     text = options.format == "json" ? CheckJson(report) + "\n" : CheckText(report, ColourOfTerminal());
     outcome = report.judgement.outcome();
   });
@@ -83,13 +83,14 @@ int RunCheck(const CheckOptions& options) {
   if (!loaded) return status;
   loaded->settings.dns.auto_trust_anchor.clear();  // the daemon's to write
   Complaints complaints;
-  const auto world = MakeWorld(loaded->settings, &complaints, options.offline ? Network::kOffline : Network::kLive);
-  if (!world.ok()) return PrintDiagnostics({{Severity::kError, world.error(), ""}});
-  if (!options.offline) (void)SettleResolver(world.value().get(), &complaints);
-  if (request) return CheckOne(*request, options, loaded->policy, world.value()->session);
+  const auto services =
+      MakeLiveServices(loaded->settings, &complaints, options.offline ? Network::kOffline : Network::kLive);
+  if (!services.ok()) return PrintDiagnostics({{Severity::kError, services.error(), ""}});
+  if (!options.offline) (void)SettleResolver(services.value().get(), &complaints);
+  if (request) return CheckOne(*request, options, loaded->policy, services.value()->session);
   BatchOptions batch{*options.batch, options.tls, options.authenticated, std::nullopt};
   if (options.port) batch.port = static_cast<std::uint16_t>(*options.port);
-  return RunBatch(batch, loaded->policy, world.value()->session);
+  return RunBatch(batch, loaded->policy, services.value()->session);
 }
 
 }  // namespace heloguard

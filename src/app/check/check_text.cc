@@ -8,6 +8,7 @@
 #include "app/check/check_dns.h"
 #include "app/shared/check_view.h"
 #include "app/shared/text.h"
+#include "heloguard/base/quantity.h"
 #include "heloguard/policy/action.h"
 
 namespace heloguard {
@@ -138,7 +139,7 @@ class Page {
 
   [[nodiscard]] static std::string EffectText(const Rule& rule) {
     if (rule.action != ActionKind::kScore) return std::string(NameOf(rule.action));
-    return (rule.score < 0 ? "" : "+") + NumberText(rule.score);
+    return (rule.score < 0 ? "" : "+") + ScoreText(rule.score);
   }
 
   [[nodiscard]] static std::string WhyText(const Rule& rule, const RuleTrace& trace) {
@@ -180,7 +181,7 @@ class Page {
     const Verdict& verdict = report_.judgement.verdict;
     const Decision decision = DecisionOf(report_);
     out_ += "\n";
-    Line("score", ScoreText());
+    Line("score", ScoreLine());
     Line("verdict", Paint(std::string(NameOf(decision.outcome)), ColourOf(decision.outcome)) + " at " +
                         std::string(NameOf(report_.judgement.stage)) + ByText(decision));
     if (report_.judgement.exempt.empty() && verdict.worst > verdict.outcome) {
@@ -223,14 +224,14 @@ class Page {
     return report_.judgement.verdict.by_score ? ", by the score" : ", no rule decided";
   }
 
-  [[nodiscard]] std::string ScoreText() const {
+  [[nodiscard]] std::string ScoreLine() const {
     const Verdict& verdict = report_.judgement.verdict;
-    std::string text = NumberText(verdict.score);
-    if (verdict.lowest_score < verdict.score) text += ", at least " + NumberText(verdict.lowest_score);
+    std::string text = ScoreText(verdict.score);
+    if (verdict.lowest_score < verdict.score) text += ", at least " + ScoreText(verdict.lowest_score);
     const ScoreThresholds& limits = report_.judgement.policy->thresholds;
     std::string thresholds;
-    if (limits.tempfail) thresholds += "tempfail from " + NumberText(*limits.tempfail);
-    if (limits.reject) thresholds += (thresholds.empty() ? "" : ", ") + ("reject from " + NumberText(*limits.reject));
+    if (limits.tempfail) thresholds += "tempfail from " + ScoreText(*limits.tempfail);
+    if (limits.reject) thresholds += (thresholds.empty() ? "" : ", ") + ("reject from " + ScoreText(*limits.reject));
     return text + (thresholds.empty() ? "" : " (" + thresholds + ")");
   }
 

@@ -20,8 +20,8 @@
 #include "app/replay/replay_page.h"
 #include "app/replay/replay_report.h"
 #include "app/shared/complaints.h"
+#include "app/shared/live_services.h"
 #include "app/shared/output.h"
-#include "app/shared/world.h"
 
 namespace heloguard {
 namespace {
@@ -119,8 +119,8 @@ std::optional<Prepared> Prepare(const ReplayOptions& options, int* status) {
   return prepared;
 }
 
-ReplayDns::Limits DnsLimits(const World& world, double rate) {
-  return {world.session.limits, world.session.deadline, rate};
+ReplayDns::Limits DnsLimits(const LiveServices& services, double rate) {
+  return {services.session.limits, services.session.deadline, rate};
 }
 
 void ReadLog(const ReplayOptions& options, MailLog* log, Replayer* replayer) {
@@ -185,12 +185,12 @@ int RunReplay(const ReplayOptions& options) {
   if (!prepared) return status;
   if (status = FindPlace(options.output); status != EX_OK) return status;
   Complaints complaints;
-  const auto world =
-      MakeWorld(prepared->loaded.settings, &complaints, options.dns ? Network::kLive : Network::kOffline);
-  if (!world.ok()) return PrintDiagnostics({{Severity::kError, world.error(), ""}});
+  const auto services =
+      MakeLiveServices(prepared->loaded.settings, &complaints, options.dns ? Network::kLive : Network::kOffline);
+  if (!services.ok()) return PrintDiagnostics({{Severity::kError, services.error(), ""}});
   auto log = MailLog::Open(options.logs);
   if (!log.ok()) return PrintDiagnostics({{Severity::kError, log.error(), ""}});
-  World& around = *world.value();
+  LiveServices& around = *services.value();
   if (options.dns) (void)SettleResolver(&around, &complaints);
   ReplayJudge judge(prepared->policies, around.session.own, Today());
   ReplayTally tally(*prepared->policies.policy);

@@ -19,8 +19,8 @@
 #include "app/serve/health_watch.h"
 #include "app/serve/process.h"
 #include "app/serve/serve_command.h"
+#include "app/shared/live_services.h"
 #include "app/shared/text.h"
-#include "app/shared/world.h"
 #include "engine/frontend.h"
 #include "engine/policy_store.h"
 #include "engine/resolver_health.h"
@@ -89,10 +89,10 @@ class Daemon {
   Status Prepare() {
     if (Status dropped = DropPrivileges(settings_.service.user, settings_.service.group); !dropped.ok()) return dropped;
     const bool watched = settings_.dns.health_interval.count() > 0;
-    auto world = MakeWorld(settings_, watched ? &watched_sink_ : &sink_, Network::kLive);
-    if (!world.ok()) return world.error();
-    world_ = std::move(world).value();
-    if (watched) world_->session.trust = &health_;
+    auto services = MakeLiveServices(settings_, watched ? &watched_sink_ : &sink_, Network::kLive);
+    if (!services.ok()) return services.error();
+    services_ = std::move(services).value();
+    if (watched) services_->session.trust = &health_;
     MakeFrontends();
     if (!settings_.metrics.listen.empty()) {
       if (Status listening = metrics_.Listen(settings_.metrics.listen); !listening.ok()) return listening;
@@ -104,17 +104,17 @@ class Daemon {
   // The first look is waited for, a few seconds at most: no session is judged before it is known what DNS is worth
   // here.
   void Watch() {
-    const CanaryReport first = LookAtResolver(world_.get());
+    const CanaryReport first = LookAtResolver(services_.get());
     health_.Looked(first);
-    watch_ =
-        std::make_unique<HealthWatch>(settings_.dns.health_interval, first.state == ResolverState::kWell,
-                                      world_->resolver.get(), [this](const CanaryReport& report) { Looked(report); });
+    watch_ = std::make_unique<HealthWatch>(settings_.dns.health_interval, first.state == ResolverState::kWell,
+                                           services_->resolver.get(),
+                                           [this](const CanaryReport& report) { Looked(report); });
   }
 
   void Looked(const CanaryReport& report) {
     const bool was_ill = health_.ill();
     health_.Looked(report);
-    if (was_ill && !health_.ill()) world_->evidence->Clear();
+    if (was_ill && !health_.ill()) services_->evidence->Clear();
   }
 
   // The only place that knows which front ends there are.
@@ -122,11 +122,11 @@ class Daemon {
     SessionFactory::Parts parts;
     parts.policy = [this] { return store_.Current(); };
     parts.new_id = [this] { return ids_.Next(std::chrono::system_clock::now()); };
-    parts.services = world_->session;
+    parts.services = services_->session;
     const SessionFactory sessions(std::move(parts));
     const auto log_error = [this](std::string_view text) { log_->Error(text); };
-    frontends_.push_back(std::make_unique<MilterServer>(settings_.milter, settings_.headers, sessions,
-                                                        &world_->clock, log_error));
+    frontends_.push_back(
+        std::make_unique<MilterServer>(settings_.milter, settings_.headers, sessions, &services_->clock, log_error));
   }
 
   Status StartFrontends() {
@@ -160,7 +160,7 @@ class Daemon {
     const std::string metrics = settings_.metrics.listen.empty() ? "none" : settings_.metrics.listen;
     log_->Info("started: version " HELOGUARD_VERSION ", socket " + EscapeBytes(settings_.milter.socket) + ", " +
                Describe(*policy) + ", " + DescribeStages(*policy, settings_.headers) + ", resolver " +
-               world_->resolver->description() + ", metrics " + metrics);
+               services_->resolver->description() + ", metrics " + metrics);
     NotifyServiceManager("READY=1\nSTATUS=" + Describe(*policy));
   }
 
@@ -233,7 +233,7 @@ class Daemon {
   EventFanout watched_sink_{{&sink_, &health_}};
   PolicyStore store_;
   SessionIds ids_;
-  std::unique_ptr<World> world_;
+  std::unique_ptr<LiveServices> services_;
   std::unique_ptr<HealthWatch> watch_;
 
   Mutex mutex_;
@@ -244,11 +244,11 @@ class Daemon {
 // All that can be known without opening a socket or a log.
 int CheckConfig(const Loaded& loaded) {
   EventFanout nobody({});
-  const auto world = MakeWorld(loaded.settings, &nobody, Network::kLive);
-  if (!world.ok()) return PrintError(world.error());
+  const auto services = MakeLiveServices(loaded.settings, &nobody, Network::kLive);
+  if (!services.ok()) return PrintError(services.error());
   std::printf("configuration ok: %s, %s, resolver %s\n", Describe(*loaded.policy).c_str(),
               DescribeStages(*loaded.policy, loaded.settings.headers).c_str(),
-              world.value()->resolver->description().c_str());
+              services.value()->resolver->description().c_str());
   return EX_OK;
 }
 

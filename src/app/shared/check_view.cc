@@ -40,8 +40,8 @@ std::optional<SpfEvaluation> SpfOf(const SessionReport& report) {
 }
 
 std::string EscapedHelo(std::string_view bytes) {
-  constexpr std::size_t kLongestEscape = 4;
-  return EscapeBytes(bytes, kLongestEscape * kMaxHeloBytes);
+  constexpr std::size_t kMaxEscape = 4;
+  return EscapeBytes(bytes, kMaxEscape * kMaxHeloBytes);
 }
 
 }  // namespace heloguard

@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <cstdio>
 #include <system_error>
 
 namespace heloguard {
@@ -58,5 +59,11 @@ std::optional<std::size_t> ParseSize(std::string_view text) {
 }
 
 std::string SizeText(std::size_t octets) { return Write(octets, kSizeUnits[0], kSizeUnits); }
+
+std::string ScoreText(double score) {
+  std::array<char, 32> text{};
+  const int length = std::snprintf(text.data(), text.size(), "%g", score + 0.0);  // + 0.0: no "-0"
+  return {text.data(), static_cast<std::size_t>(std::max(length, 0))};
+}
 
 }  // namespace heloguard

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "heloguard/base/escape.h"
+#include "heloguard/base/quantity.h"
 #include "heloguard/dns/spf.h"
 
 namespace heloguard {
@@ -74,7 +75,7 @@ MethodResult XHelo(const Judgement& judgement, const SessionInputs& inputs) {
   }
   const std::string_view rule = DecidingRule(judgement);
   if (!rule.empty()) result.properties.emplace_back("policy.rule", rule);
-  if (judgement.verdict.score != 0) result.properties.emplace_back("policy.score", SumText(judgement.verdict.score));
+  if (judgement.verdict.score != 0) result.properties.emplace_back("policy.score", ScoreText(judgement.verdict.score));
   const auto dnssec = ValueOf<Dnssec>(judgement.facts[FactId::kHeloDnssec]);
   if (dnssec) result.properties.emplace_back("policy.dnssec", NameOf(*dnssec));
   return result;

@@ -4,8 +4,6 @@
 #include "heloguard/judge/evaluate.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 
 #include "core/judge/rule_truth.h"
 #include "heloguard/policy/rollout.h"
@@ -19,7 +17,7 @@ struct Way {
   std::optional<std::size_t> rule;  // that gave it
   bool certain = false;             // not hanging on an unknown
   bool by_score = false;
-  bool deferred = false;            // on_unknown = "tempfail"
+  bool deferred = false;  // on_unknown = "tempfail"
 };
 
 bool RestsOnDns(const std::vector<Condition>& conditions) {
@@ -183,8 +181,8 @@ class Walk {
   double lowest_ = 0;           // the sum with every undecided credit granted and every undecided charge dropped
   double highest_ = 0;          // the reverse
   bool undecided_ = false;
-  bool deferred_ = false;       // some way is a deferral for want of an answer, which an answer may undo
-  bool ended_ = false;          // no way is left open
+  bool deferred_ = false;  // some way is a deferral for want of an answer, which an answer may undo
+  bool ended_ = false;     // no way is left open
 };
 
 // Whether `verdict`, found by `options`, and those of all other stages at which the policy may refuse are settled.
@@ -210,12 +208,6 @@ Verdict Evaluate(const Policy& policy, const Facts& facts, const EvaluateOptions
   Verdict verdict = Walk(policy, &truths, options).Run();
   verdict.settled_throughout = IsSettledThroughout(policy, &truths, options, verdict);
   return verdict;
-}
-
-std::string SumText(double sum) {
-  std::array<char, 32> text{};
-  const int length = std::snprintf(text.data(), text.size(), "%g", sum);
-  return {text.data(), static_cast<std::size_t>(std::max(length, 0))};
 }
 
 }  // namespace heloguard

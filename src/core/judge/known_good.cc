@@ -10,6 +10,7 @@
 
 #include "core/judge/rule_truth.h"
 #include "core/policy/check_context.h"
+#include "heloguard/base/quantity.h"
 
 namespace heloguard {
 namespace {

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "heloguard/base/escape.h"
+#include "heloguard/base/quantity.h"
 #include "heloguard/judge/diagnosis.h"
 #include "heloguard/policy/reply_template.h"
 
@@ -82,7 +83,7 @@ ReplyValues ValuesOf(const Judgement& judgement, const RefusalContext& context) 
   values.rdns = name == nullptr ? "unknown" : UnescapeBytes(name->ToText());  // Render escapes
   values.rule = DecidingRule(judgement);
   values.session = context.session;
-  values.score = SumText(judgement.verdict.score);
+  values.score = ScoreText(judgement.verdict.score);
   values.help_url = context.help_url;
   return values;
 }
@@ -100,8 +101,7 @@ std::optional<SmtpReply> Refusal(const Judgement& judgement, const RefusalContex
   const Verdict& verdict = judgement.verdict;
   const ReplyTemplate words = TemplateOf(judgement);
   ReplyValues values = ValuesOf(judgement, context);
-  values.findings =
-      FindingsFor(words.findings(), {context.inputs, context.answers, judgement.rdns}, verdict.outcome);
+  values.findings = FindingsFor(words.findings(), {context.inputs, context.answers, judgement.rdns}, verdict.outcome);
   SmtpReply reply = words.Render(values);
   if (!verdict.rule) return reply;
   return TableReply(judgement.policy->rules[*verdict.rule], verdict.rules[*verdict.rule].table, reply);

@@ -2,8 +2,6 @@
 // Tests: tests/unit/core/policy/policy_checks_test.cc.
 #include "core/policy/check_context.h"
 
-#include <array>
-#include <charconv>
 #include <utility>
 
 namespace heloguard {
@@ -26,12 +24,6 @@ void CheckContext::Warn(std::string_view id, const SourcePosition& where, std::s
 bool Refuses(const Rule& rule) {
   const auto& outcome = SpecOf(rule.action).outcome;
   return outcome && *outcome != Outcome::kAccept;
-}
-
-std::string ScoreText(double score) {
-  std::array<char, 32> text{};
-  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), score);
-  return error == std::errc{} ? std::string(text.data(), end) : std::to_string(score);
 }
 
 }  // namespace heloguard

@@ -27,8 +27,6 @@ void CheckPatterns(const CheckContext& context);       // pattern_checks.cc
 
 // True for reject and tempfail.
 [[nodiscard]] bool Refuses(const Rule& rule);
-// A score as people write it: "5", "1.5".
-[[nodiscard]] std::string ScoreText(double score);
 // True if the patterns match whatever name comes: they then say nothing about it.
 [[nodiscard]] bool MatchesAnyName(const PatternSet& patterns);
 // The same of a table that gives one of `results`.

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "core/policy/check_context.h"
+#include "heloguard/base/quantity.h"
 
 namespace heloguard {
 namespace {

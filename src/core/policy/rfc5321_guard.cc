@@ -14,6 +14,7 @@
 #include <limits>
 
 #include "core/policy/check_context.h"
+#include "heloguard/base/quantity.h"
 #include "heloguard/facts/build_facts.h"
 
 namespace heloguard {

@@ -84,7 +84,7 @@ Status MilterServer::Start(Ended ended) {
       return open;
     }
     connections_.load()->nudge().Start();
-    const MutexLock lock(stopping_);
+    const MutexLock lock(mutex_);
     thread_ = std::thread([this, told = std::move(ended)] { Serve(told); });
     return Done{};
   } catch (const std::exception& e) {
@@ -115,14 +115,21 @@ bool MilterServer::Drain(std::chrono::milliseconds limit) {
 }
 
 void MilterServer::Stop() {
-  const MutexLock lock(stopping_);
+  MutexLock lock(mutex_);
+  while (stopping_) stopped_.Wait(lock);
   if (!thread_.joinable()) return;
+  std::thread thread = std::move(thread_);
+  stopping_ = true;
+  lock.Unlock();  // callbacks take locks on their way out
   if (!ended_) {
     connections_.load()->CloseGate();
     connections_.load()->RequestStop();
     smfi_stop();
   }
-  thread_.join();
+  thread.join();
+  lock.Lock();
+  stopping_ = false;
+  stopped_.WakeAll();
 }
 
 bool MilterServer::Probe(std::chrono::milliseconds patience) const {

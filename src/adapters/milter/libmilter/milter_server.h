@@ -50,8 +50,10 @@ class MilterServer final : public Frontend {
   std::unique_ptr<SocketFile> file_;                // while the socket is open
   std::atomic<Connections*> connections_{nullptr};  // from Start on; never freed
   std::atomic<bool> ended_{false};                  // smfi_main has returned
-  Mutex stopping_;  // guards thread_ from Start on; held until the end by whoever stops, never taken on thread_
-  std::thread thread_;
+  Mutex mutex_;
+  ConditionVariable stopped_;
+  bool stopping_ GUARDED_BY(mutex_) = false;  // somebody waits for the end, with the thread in hand
+  std::thread thread_ GUARDED_BY(mutex_);
 };
 
 }  // namespace heloguard

@@ -85,5 +85,12 @@ TEST(SizeText, IsTakenBackAndShort) {
   }
 }
 
+TEST(ScoreText, HasSixDigitsAtMost) {
+  const std::pair<double, std::string_view> rows[] = {{0, "0"},           {-0.0, "0"},        {5, "5"},
+                                                      {-1.5, "-1.5"},     {0.1 + 0.2, "0.3"}, {100, "100"},
+                                                      {12.345, "12.345"}, {1e6, "1e+06"}};
+  for (const auto& [score, text] : rows) EXPECT_EQ(ScoreText(score), text);
+}
+
 }  // namespace
 }  // namespace heloguard

@@ -1,6 +1,6 @@
-// Puts the real world together for a session: resolver, clock, limits and our own identity. Knows no subcommand and
-// no policy. Tests: tests/cli (check, and the daemon's own tests through serve).
-#include "app/shared/world.h"
+// Puts together what a session needs of the real world: resolver, clock, limits and our own identity. Knows no
+// subcommand and no policy. Tests: tests/cli (check, and the daemon's own tests through serve).
+#include "app/shared/live_services.h"
 
 #include <ifaddrs.h>
 
@@ -71,41 +71,41 @@ Result<OwnIdentity> IdentifySelf(const std::vector<std::string>& own_names) {
   return own;
 }
 
-Result<std::unique_ptr<World>> MakeWorld(const Settings& settings, EventSink* sink, Network network) {
-  auto world = std::make_unique<World>();
+Result<std::unique_ptr<LiveServices>> MakeLiveServices(const Settings& settings, EventSink* sink, Network network) {
+  auto services = std::make_unique<LiveServices>();
   Result<OwnIdentity> own = IdentifySelf(settings.service.own_names);
   if (!own.ok()) return own.error();
   if (network == Network::kLive) {
     auto resolver = UnboundResolver::Start(settings.dns, sink);
     if (!resolver.ok()) return resolver.error();
-    world->resolver = std::move(resolver).value();
-    world->evidence = std::make_unique<EvidenceCache>(settings.dns.cache_bytes / kEvidenceShare, world->resolver.get(),
-                                                      &world->clock, sink);
+    services->resolver = std::move(resolver).value();
+    services->evidence = std::make_unique<EvidenceCache>(settings.dns.cache_bytes / kEvidenceShare,
+                                                         services->resolver.get(), &services->clock, sink);
   }
-  world->session.evidence = world->evidence.get();
-  world->session.resolver = world->resolver.get();
-  world->session.clock = world->session.waitable = &world->clock;
-  world->session.sink = sink;
-  world->session.own = std::make_shared<const OwnIdentity>(std::move(own).value());
-  world->session.deadline = settings.dns.deadline;
-  world->session.limits = {settings.dns.max_ptr_names, settings.dns.max_lookups};
-  world->session.help_url = settings.service.help_url;
-  return world;
+  services->session.evidence = services->evidence.get();
+  services->session.resolver = services->resolver.get();
+  services->session.clock = services->session.waitable = &services->clock;
+  services->session.sink = sink;
+  services->session.own = std::make_shared<const OwnIdentity>(std::move(own).value());
+  services->session.deadline = settings.dns.deadline;
+  services->session.limits = {settings.dns.max_ptr_names, settings.dns.max_lookups};
+  services->session.help_url = settings.service.help_url;
+  return services;
 }
 
-CanaryReport LookAtResolver(World* world) {
+CanaryReport LookAtResolver(LiveServices* services) {
   const auto promise = std::make_shared<std::promise<CanaryReport>>();
-  world->resolver->Look([promise](const CanaryReport& report) { promise->set_value(report); });
+  services->resolver->Look([promise](const CanaryReport& report) { promise->set_value(report); });
   return promise->get_future().get();
 }
 
-bool SettleResolver(World* world, EventSink* sink) {
-  const CanaryReport report = LookAtResolver(world);
+bool SettleResolver(LiveServices* services, EventSink* sink) {
+  const CanaryReport report = LookAtResolver(services);
   WarnOfResolver(report, sink);
   if (report.state == ResolverState::kNoAnswer) {
-    world->doubting = std::make_unique<DoubtingResolver>(world->resolver.get());
-    world->session.resolver = world->doubting.get();
-    world->session.evidence = nullptr;  // it asks past the doubt
+    services->doubting = std::make_unique<DoubtingResolver>(services->resolver.get());
+    services->session.resolver = services->doubting.get();
+    services->session.evidence = nullptr;  // it asks past the doubt
   }
   return report.state == ResolverState::kWell;
 }
