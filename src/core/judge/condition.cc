@@ -10,7 +10,8 @@ namespace {
 
 class Matcher {
  public:
-  Matcher(const Condition& condition, ConditionMatch* match) : condition_(condition), match_(match) {}
+  Matcher(const Condition& condition, NameParts* parts, ConditionMatch* match)
+      : condition_(condition), parts_(parts), match_(match) {}
 
   bool Address(const IpAddress& address) const {
     return Holds(condition_.networks, address) || std::ranges::any_of(condition_.lists, [&](const auto& list) {
@@ -44,7 +45,7 @@ class Matcher {
     const auto below = [&](const std::string& suffix) { return name.size() > suffix.size() && name.ends_with(suffix); };
     if (std::ranges::any_of(list.suffixes, below)) return true;
     if (!list.patterns && !list.table) return false;
-    const std::string part = PartOf(name, list.part);
+    const std::string& part = list.part == NamePart::kName ? name : parts_->Of(name, list.part);
     if (list.patterns && Patterns(*list.patterns, part)) return true;
     if (!list.table) return false;
     const std::string said = UnescapeBytes(part);  // Postfix sees the octets themselves
@@ -61,11 +62,12 @@ class Matcher {
   }
 
   const Condition& condition_;
+  NameParts* parts_;
   ConditionMatch* match_;
 };
 
-bool Matches(const Condition& condition, const Fact& fact, ConditionMatch* match) {
-  const Matcher matcher(condition, match);
+bool Matches(const Condition& condition, const Fact& fact, NameParts* parts, ConditionMatch* match) {
+  const Matcher matcher(condition, parts, match);
   switch (SpecOf(condition.fact).type) {
     case FactType::kAddress:
       return matcher.Address(fact.address());
@@ -92,7 +94,14 @@ std::string PartOf(const std::string& name, NamePart part) {
   return organization ? organization->ToText() : "";
 }
 
-Truth TestCondition(const Condition& condition, const Fact& fact, ConditionMatch* match) {
+const std::string& NameParts::Of(const std::string& name, NamePart part) {
+  const auto known =
+      std::ranges::find_if(entries_, [&](const Entry& entry) { return entry.part == part && entry.name == name; });
+  if (known != entries_.end()) return known->text;
+  return entries_.emplace_back(Entry{name, part, PartOf(name, part)}).text;
+}
+
+Truth TestCondition(const Condition& condition, const Fact& fact, NameParts* parts, ConditionMatch* match) {
   switch (fact.state()) {
     case FactState::kUnknown:
       return Truth::kUnknown;
@@ -102,13 +111,14 @@ Truth TestCondition(const Condition& condition, const Fact& fact, ConditionMatch
     case FactState::kTransient:
       break;
   }
-  if (Matches(condition, fact, match)) return Truth::kTrue;
+  if (Matches(condition, fact, parts, match)) return Truth::kTrue;
   return fact.state() == FactState::kTransient ? Truth::kUnknown : Truth::kFalse;
 }
 
 Truth EvaluateCondition(const Condition& condition, const Fact& fact, const Pattern** pattern, bool* gave_up) {
   ConditionMatch match;
-  const Truth truth = TestCondition(condition, fact, &match);
+  NameParts parts;
+  const Truth truth = TestCondition(condition, fact, &parts, &match);
   if (pattern != nullptr && match.pattern != nullptr) *pattern = match.pattern;
   if (gave_up != nullptr && match.gave_up) *gave_up = true;
   return truth;

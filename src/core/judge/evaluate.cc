@@ -44,24 +44,18 @@ class Truths {
 
   [[nodiscard]] const RuleTruth& Of(std::size_t index) {
     std::optional<RuleTruth>& truth = known_[index];
-    if (!truth) truth = TruthOf(policy_.rules[index], facts_);
+    if (!truth) truth = TruthOf(policy_.rules[index], facts_, &parts_);
     return *truth;
   }
-  // Whether some fact that the policy names has no value yet.
-  [[nodiscard]] bool AnyUnknown() const {
-    return std::ranges::any_of(FactTable(), [&](const FactSpec& spec) {
-      const FactState state = facts_[spec.id].state();
-      return policy_.facts.Has(spec.id) && (state == FactState::kUnknown || state == FactState::kTransient);
-    });
-  }
-  [[nodiscard]] RuleTruth WithoutAnswers(std::size_t index) const {
-    return TruthOf(policy_.rules[index], WithoutDns(facts_));
+  [[nodiscard]] RuleTruth WithoutAnswers(std::size_t index) {
+    return TruthOf(policy_.rules[index], WithoutDns(facts_), &parts_);
   }
 
  private:
   const Policy& policy_;
   const Facts& facts_;
   std::vector<std::optional<RuleTruth>> known_;
+  NameParts parts_;
 };
 
 class Walk {
@@ -187,6 +181,8 @@ class Walk {
 
 // Whether `verdict`, found by `options`, and those of all other stages at which the policy may refuse are settled.
 bool IsSettledThroughout(const Policy& policy, Truths* truths, const EvaluateOptions& options, const Verdict& verdict) {
+  // Where every rule is known up to the one that ends the walk, it ends there at every stage.
+  if (verdict.unknown.empty() && !options.resolver_ill) return true;
   for (const Stage stage : {Stage::kHelo, Stage::kMail, Stage::kRcpt}) {
     if (stage < policy.first_stage) continue;
     EvaluateOptions other = options;
@@ -195,7 +191,6 @@ bool IsSettledThroughout(const Policy& policy, Truths* truths, const EvaluateOpt
     const bool same = stage == options.at && !options.resolver_ill;
     if (same && !verdict.settled) return false;
     if (same) continue;
-    if (!truths->AnyUnknown()) return true;
     if (!Walk(policy, truths, other).Run().settled) return false;
   }
   return true;

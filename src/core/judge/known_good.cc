@@ -52,7 +52,8 @@ class KnownGoodCheck {
     if (!rule.enabled) return;
     found_.clear();
     for (const Host& host : hosts_) {
-      if (Hurts(rule, host) && TruthOf(rule, host.facts).truth != Truth::kFalse) Collect(rule, host);
+      NameParts parts;
+      if (Hurts(rule, host) && TruthOf(rule, host.facts, &parts).truth != Truth::kFalse) Collect(rule, host);
     }
     const std::string does = rule.action == ActionKind::kScore ? "charge with " + ScoreText(rule.score) : "refuse";
     for (const auto& [where, names] : found_) {

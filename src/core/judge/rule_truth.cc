@@ -25,7 +25,7 @@ void Add(ConditionMatch more, ConditionMatch* to) {
 
 class RuleTest {
  public:
-  RuleTest(const Facts& facts, bool* gave_up) : facts_(facts), gave_up_(gave_up) {}
+  RuleTest(const Facts& facts, NameParts* parts, bool* gave_up) : facts_(facts), parts_(parts), gave_up_(gave_up) {}
 
   // All of them hold; or, with `negated`, none does.
   [[nodiscard]] Holding All(const std::vector<Condition>& conditions, bool negated) const {
@@ -33,7 +33,7 @@ class RuleTest {
     Holding holding;
     for (const Condition& condition : conditions) {
       ConditionMatch match;
-      const Truth truth = TestCondition(condition, facts_[condition.fact], &match);
+      const Truth truth = TestCondition(condition, facts_[condition.fact], parts_, &match);
       *gave_up_ = *gave_up_ || match.gave_up;
       if (truth == breaks) return {Truth::kFalse, &condition, std::move(match)};
       Add(std::move(match), &holding.match);
@@ -59,6 +59,7 @@ class RuleTest {
 
  private:
   const Facts& facts_;
+  NameParts* parts_;
   bool* gave_up_;
 };
 
@@ -71,9 +72,9 @@ void NoteUnknown(const std::vector<Condition>& conditions, const Facts& facts, F
 
 }  // namespace
 
-RuleTruth TruthOf(const Rule& rule, const Facts& facts) {
+RuleTruth TruthOf(const Rule& rule, const Facts& facts, NameParts* parts) {
   RuleTruth result;
-  const RuleTest test(facts, &result.gave_up);
+  const RuleTest test(facts, parts, &result.gave_up);
   Holding holding = test.All(rule.when, false);
   const auto join = [&](Holding next, bool unless) {
     Add(std::move(next.match), &holding.match);

@@ -1,6 +1,8 @@
 // Whether a rule's conditions hold: true, false or unknown, and which condition made it so.
 #pragma once
 
+#include <list>
+
 #include "heloguard/judge/evaluate.h"
 
 namespace heloguard {
@@ -17,8 +19,23 @@ struct ConditionMatch {
 // part.
 [[nodiscard]] std::string PartOf(const std::string& name, NamePart part);
 
+// The parts of one session's names, each worked out once however many lists look at it.
+class NameParts {
+ public:
+  [[nodiscard]] const std::string& Of(const std::string& name, NamePart part);
+
+ private:
+  struct Entry {
+    std::string name;
+    NamePart part;
+    std::string text;
+  };
+  std::list<Entry> entries_;  // what Of returned stays where it is
+};
+
 // One condition against one fact (condition.cc).
-[[nodiscard]] Truth TestCondition(const Condition& condition, const Fact& fact, ConditionMatch* match);
+[[nodiscard]] Truth TestCondition(const Condition& condition, const Fact& fact, NameParts* parts,
+                                  ConditionMatch* match);
 
 // Whether a rule holds, and why. The same at every stage and for every client.
 struct RuleTruth {
@@ -30,6 +47,6 @@ struct RuleTruth {
   FactSet unknown;                      // of a rule that is unknown: its facts without a value
   bool gave_up = false;                 // a pattern engine gave up and patterns were tried one by one
 };
-[[nodiscard]] RuleTruth TruthOf(const Rule& rule, const Facts& facts);
+[[nodiscard]] RuleTruth TruthOf(const Rule& rule, const Facts& facts, NameParts* parts);
 
 }  // namespace heloguard
