@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -82,6 +83,26 @@ class ResolverTrust {
   [[nodiscard]] virtual bool ill() const = 0;
 };
 
+// Why a DNS question was held back (engine/lookup_shares.h).
+enum class HeldBack : std::uint8_t { kZone, kNetwork, kShare, kFull };
+template <>
+inline constexpr std::array<std::string_view, 4> EnumNames<HeldBack>{"zone", "network", "share", "full"};
+
+// Decides which DNS questions of sessions are asked. Thread rule: any thread.
+class LookupAdmission {
+ public:
+  LookupAdmission() = default;
+  virtual ~LookupAdmission() = default;
+  LookupAdmission(const LookupAdmission&) = delete;
+  LookupAdmission& operator=(const LookupAdmission&) = delete;
+  // Why `question` is not asked now for a session of `client` (nullopt: of nobody with an address). kZone: it counts as
+  // not answered; else as not asked. nullopt: it may be asked, and Ended is called once, with the same question and
+  // client, when it has its answer.
+  [[nodiscard]] virtual std::optional<HeldBack> Admit(const DnsQuestion& question,
+                                                      const std::optional<IpAddress>& client) = 0;
+  virtual void Ended(const DnsQuestion& question, const std::optional<IpAddress>& client, const DnsAnswer& answer) = 0;
+};
+
 // How evidence came to a session.
 enum class CacheUse : std::uint8_t { kHit, kJoin, kMiss };
 template <>
@@ -99,6 +120,8 @@ class EventSink {
   // The MTA waited for us this long at one step.
   virtual void Waited(std::chrono::microseconds /*time*/) {}
   virtual void LookedUp(const DnsQuestion& /*question*/, const DnsAnswer& /*answer*/) {}
+  // A session's question was not asked.
+  virtual void DnsHeldBack(HeldBack /*why*/) {}
   // A session needed the evidence about a client or a HELO name: was it there, on its way, or asked for?
   virtual void EvidenceUsed(CacheUse /*use*/) {}
   // What the evidence cache holds now, and how many entries it gave up for want of room since it was told last.

@@ -25,6 +25,7 @@ struct Services {
   LookupLimits limits;
   std::string help_url;                  // "": none
   EvidenceSource* evidence = nullptr;    // null: every session asks for itself. Of the same resolver and limits
+  LookupAdmission* admission = nullptr;  // null: whatever is to be asked is asked
   const ResolverTrust* trust = nullptr;  // null: the resolver counts as well
 };
 

@@ -36,12 +36,23 @@ std::vector<DnsQuestion> DnsGather::PlanRound() {
 }
 
 void DnsGather::Ask(const std::vector<DnsQuestion>& questions) {
-  for (const DnsQuestion& question : questions) {
-    SourceOf(question)->Ask(question, [self = shared_from_this(), question, asked = clock_.Now()](DnsAnswer answer) {
-      answer.elapsed = std::chrono::duration_cast<std::chrono::microseconds>(self->clock_.Now() - asked);
-      self->OnAnswer(question, std::move(answer));
-    });
+  for (const DnsQuestion& question : questions) AskOne(question);
+}
+
+void DnsGather::AskOne(const DnsQuestion& question) {
+  LookupAdmission* const admission = question.source == Source::kDns ? sources_.admission : nullptr;
+  if (const auto why = admission == nullptr ? std::nullopt : admission->Admit(question, plan_.asker)) {
+    DnsAnswer none;
+    if (*why == HeldBack::kZone) none.status = DnsStatus::kServFail;
+    held_back_ = held_back_ || *why != HeldBack::kZone;
+    return OnAnswer(question, std::move(none));
   }
+  SourceOf(question)->Ask(
+      question, [self = shared_from_this(), question, admission, asked = clock_.Now()](DnsAnswer answer) {
+        answer.elapsed = std::chrono::duration_cast<std::chrono::microseconds>(self->clock_.Now() - asked);
+        if (admission != nullptr) admission->Ended(question, self->plan_.asker, answer);
+        self->OnAnswer(question, std::move(answer));
+      });
 }
 
 // Of many questions of one type, as for the addresses of many names, the last answer alone leads on: to plan anew after

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -21,7 +22,10 @@
 namespace heloguard {
 
 // Who answers, by Source. Null: its questions count as not asked.
-using AnswerSources = std::array<AnswerSource*, EnumNames<Source>.size()>;
+struct AnswerSources {
+  std::array<AnswerSource*, EnumNames<Source>.size()> by_source{};
+  LookupAdmission* admission = nullptr;  // null: whatever is to be asked is asked
+};
 
 class DnsGather : public std::enable_shared_from_this<DnsGather> {
  public:
@@ -30,6 +34,7 @@ class DnsGather : public std::enable_shared_from_this<DnsGather> {
     LookupInputs inputs;
     LookupLimits limits;
     std::span<const LookupSpec> table = LookupTable();
+    std::optional<IpAddress> asker = {};  // the client whose session asks first, and whose share this takes
   };
 
   // Asks nothing yet. Sources and clock outlive the gather.
@@ -46,6 +51,8 @@ class DnsGather : public std::enable_shared_from_this<DnsGather> {
   // How many questions it has so far.
   [[nodiscard]] std::size_t Asked() const;
   [[nodiscard]] bool Finished() const;
+  // Whether some of it was not asked for whose session it was: then it is no evidence for others.
+  [[nodiscard]] bool HeldBack() const { return held_back_.load(std::memory_order_relaxed); }
   // Grows with each answer, and when it is finished: what was read from it at the same count is still true.
   [[nodiscard]] std::uint64_t Changes() const { return changes_.load(std::memory_order_acquire); }
   // The last answer so far, or when it was created.
@@ -57,9 +64,10 @@ class DnsGather : public std::enable_shared_from_this<DnsGather> {
   // The questions of the next round, which are out from now on, less those that nobody answers.
   std::vector<DnsQuestion> PlanRound() REQUIRES_LOCK(mutex_);
   [[nodiscard]] AnswerSource* SourceOf(const DnsQuestion& question) const {
-    return sources_[static_cast<std::size_t>(question.source)];
+    return sources_.by_source[static_cast<std::size_t>(question.source)];
   }
   void Ask(const std::vector<DnsQuestion>& questions);
+  void AskOne(const DnsQuestion& question);
   void OnAnswer(const DnsQuestion& question, DnsAnswer answer);
   void Finish();
 
@@ -77,6 +85,7 @@ class DnsGather : public std::enable_shared_from_this<DnsGather> {
   std::function<void()> settle_ GUARDED_BY(mutex_);                // before all others: they find the evidence kept
   std::vector<std::function<void()>> waiting_ GUARDED_BY(mutex_);  // to be told when it is finished
   std::atomic<std::uint64_t> changes_{0};
+  std::atomic<bool> held_back_{false};
 };
 
 }  // namespace heloguard

@@ -71,8 +71,8 @@ std::chrono::seconds LifetimeOf(const DnsAnswers& answers) {
   return life;
 }
 
-EvidenceCache::EvidenceCache(std::size_t max_bytes, Resolver* resolver, const Clock* clock, EventSink* sink)
-    : shard_bytes_(max_bytes / kShards), resolver_(resolver), clock_(clock), sink_(sink) {}
+EvidenceCache::EvidenceCache(std::size_t max_bytes, const AnswerSources& sources, const Clock* clock, EventSink* sink)
+    : shard_bytes_(max_bytes / kShards), sources_(sources), clock_(clock), sink_(sink) {}
 
 LockGuarded<EvidenceCache::Shard>& EvidenceCache::ShardOf(const std::string& key) {
   return shards_[std::hash<std::string>{}(key) % kShards];
@@ -95,13 +95,14 @@ EvidenceCache::Found EvidenceCache::Get(const DnsGather::Plan& plan) {
   Found found = ShardOf(key).With([&](Shard& shard) -> Found {
     if (const auto it = shard.by_key.find(key); it != shard.by_key.end()) {
       const auto entry = it->second;
-      if (now < entry->good_until) {
+      // One session that may not ask must not leave another without an answer.
+      if (now < entry->good_until && !entry->gather->HeldBack()) {
         shard.by_use.splice(shard.by_use.begin(), shard.by_use, entry);
         return {entry->gather, entry->bytes == 0 ? CacheUse::kJoin : CacheUse::kHit};
       }
       stale = TakeOut(&shard, entry);
     }
-    shard.by_use.push_front({key, DnsGather::Create(plan, {resolver_}, *clock_), now + kLost, 0});
+    shard.by_use.push_front({key, DnsGather::Create(plan, sources_, *clock_), now + kLost, 0});
     const auto entry = shard.by_use.begin();
     shard.by_key.emplace(entry->key, entry);
     ++entries_;

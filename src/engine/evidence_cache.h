@@ -25,7 +25,7 @@ class EvidenceCache final : public EvidenceSource {
  public:
   // Holds about `max_bytes`. What is pointed to outlives the cache, and the cache outlives the resolver's last
   // callback.
-  EvidenceCache(std::size_t max_bytes, Resolver* resolver, const Clock* clock, EventSink* sink);
+  EvidenceCache(std::size_t max_bytes, const AnswerSources& sources, const Clock* clock, EventSink* sink);
 
   [[nodiscard]] Found Get(const DnsGather::Plan& plan) override;
   // Forgets everything: what an ill resolver said is not to be believed when it is well again.
@@ -53,7 +53,7 @@ class EvidenceCache final : public EvidenceSource {
   std::list<Entry> Evict(Shard* shard);
 
   const std::size_t shard_bytes_;
-  Resolver* const resolver_;
+  const AnswerSources sources_;
   const Clock* const clock_;
   EventSink* const sink_;
   std::array<LockGuarded<Shard>, kShards> shards_;

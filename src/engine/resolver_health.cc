@@ -8,7 +8,7 @@
 #include <map>
 #include <set>
 
-#include "heloguard/base/public_suffix.h"
+#include "heloguard/dns/zone.h"
 
 namespace heloguard {
 namespace {
@@ -23,28 +23,16 @@ std::size_t HashOf(std::string_view text) { return std::hash<std::string_view>{}
 
 }  // namespace
 
-DomainName HealthZoneOf(const DnsQuestion& question) {
-  if (question.type != RecordType::kPtr) return OrganizationalDomain(question.name).value_or(question.name);
-  constexpr std::size_t kIpv4Zone = 5;   // three octets, in-addr, arpa
-  constexpr std::size_t kIpv6Zone = 10;  // eight nibbles, as a provider has them, ip6, arpa
-  const std::string wire = question.name.ToWire();
-  const auto& labels = question.name.labels();
-  const std::size_t keep = labels.size() > kIpv4Zone + 1 ? kIpv6Zone : kIpv4Zone;
-  std::size_t from = 0;
-  for (std::size_t i = 0; i + keep < labels.size(); ++i) from += labels[i].size() + 1;
-  return DomainName::FromWire(std::string_view(wire).substr(from)).value_or(question.name);
-}
-
 ResolverHealth::ResolverHealth(const Settings::Dns& limits, const Clock* clock, EventSink* told)
     : limits_(limits), clock_(clock), told_(told) {}
 
-void ResolverHealth::LookedUp(const DnsQuestion& question, const DnsAnswer& answer) {
+void ResolverHealth::Answered(const DomainName& zone, const std::optional<IpAddress>& client, const DnsAnswer& answer) {
   if (answer.status == DnsStatus::kNotAsked) return;
-  const std::size_t zone = HashOf(HealthZoneOf(question).ToWire());
+  const std::size_t network = client ? HashOf(ClientNetworkOf(*client).ToString()) : 0;
   News news;
   state_.With([&](State& state) {
-    if (!Count(&state, zone, !IsTransient(answer.status))) return;
-    WeighFailures(&state);
+    if (!Count(&state, HashOf(zone.ToWire()), network, !IsTransient(answer.status))) return;
+    WeighFailures(&state, &news);
     Conclude(&state, &news);
   });
   Tell(news);
@@ -75,29 +63,36 @@ void ResolverHealth::Looked(const CanaryReport& report) {
   News news;
   state_.With([&](State& state) {
     WeighCanary(&state, report, &news);
-    WeighFailures(&state);  // the window moves on without lookups too
+    // The next part of the window may ask for another look; this one does not.
+    state.looking_at_once = true;
+    WeighFailures(&state, &news);  // the window moves on without lookups too
+    state.looking_at_once = false;
     Conclude(&state, &news);
   });
   Tell(news);
 }
 
-bool ResolverHealth::Count(State* state, std::size_t zone, bool answered) const {
+bool ResolverHealth::Count(State* state, std::size_t zone, std::size_t network, bool answered) const {
   const auto now = clock_->Now();
   const bool opened = now - state->buckets[state->current].start >= limits_.health_window / kBuckets;
   if (opened) {
     state->current = (state->current + 1) % kBuckets;
-    state->buckets[state->current] = {now, {}};
+    state->buckets[state->current] = {now, {}, {}};
     ForgetOldZones(state);
   }
   const auto alive = state->alive.find(zone);
   if (alive == state->alive.end() && (!answered || state->alive.size() >= kMaxAlive)) return opened;
   if (answered) state->alive[zone] = now;
-  auto& zones = state->buckets[state->current].answered;
-  if (const auto it = zones.find(zone); it != zones.end()) {
-    it->second = it->second || answered;
-  } else if (zones.size() < kMaxZones) {
-    zones.emplace(zone, answered);
-  }
+  const auto add = [answered](std::unordered_map<std::size_t, bool>* to, std::size_t what) {
+    if (const auto it = to->find(what); it != to->end()) {
+      it->second = it->second || answered;
+    } else if (to->size() < kMaxZones) {
+      to->emplace(what, answered);
+    }
+  };
+  Bucket& bucket = state->buckets[state->current];
+  add(&bucket.zones, zone);
+  add(&bucket.networks, network);
   return opened;
 }
 
@@ -133,26 +128,36 @@ void ResolverHealth::WeighCanary(State* state, const CanaryReport& report, News*
   state->told.Add(report.state);
 }
 
-void ResolverHealth::WeighFailures(State* state) const {
+ResolverHealth::Share ResolverHealth::FailedOf(const State& state,
+                                               std::unordered_map<std::size_t, bool> Bucket::*of) const {
   const auto now = clock_->Now();
-  std::unordered_map<std::size_t, bool> zones;
-  for (const Bucket& bucket : state->buckets) {
+  std::unordered_map<std::size_t, bool> merged;
+  for (const Bucket& bucket : state.buckets) {
     if (now - bucket.start >= limits_.health_window) continue;
-    for (const auto& [zone, answered] : bucket.answered) {
-      auto& any = zones.try_emplace(zone, false).first->second;
+    for (const auto& [what, answered] : bucket.*of) {
+      auto& any = merged.try_emplace(what, false).first->second;
       any = any || answered;
     }
   }
-  const auto failed =
-      static_cast<std::size_t>(std::ranges::count_if(zones, [](const auto& zone) { return !zone.second; }));
+  Share share{merged.size(), 0};
+  for (const auto& [what, answered] : merged) share.failed += answered ? 0 : 1;
+  return share;
+}
+
+void ResolverHealth::WeighFailures(State* state, News* news) const {
+  const Share zones = FailedOf(*state, &Bucket::zones);
+  const Share networks = FailedOf(*state, &Bucket::networks);
   std::string& cause = state->causes[static_cast<std::size_t>(Cause::kFailures)];
   const unsigned limit = cause.empty() ? limits_.health_failure_percent : limits_.health_failure_percent * 3 / 4;
-  if (zones.size() < limits_.health_min_zones || failed * 100 < zones.size() * limit) {
+  const bool suspicious = zones.all >= limits_.health_min_zones && zones.Reaches(limit) && networks.Reaches(limit);
+  if (!suspicious || state->bad_looks == 0) {
     cause.clear();
   } else if (cause.empty()) {
-    cause = "lookups fail in " + std::to_string(failed) + " of " + std::to_string(zones.size()) +
+    cause = "lookups fail in " + std::to_string(zones.failed) + " of " + std::to_string(zones.all) +
             " zones asked for within " + std::to_string(limits_.health_window.count() / 1000) + " s";
   }
+  news->look = suspicious && state->bad_looks == 0 && !state->looking_at_once;
+  state->looking_at_once = state->looking_at_once || news->look;
 }
 
 void ResolverHealth::WeighMessages(State* state) const {
@@ -193,6 +198,7 @@ void ResolverHealth::Conclude(State* state, News* news) {
 void ResolverHealth::Tell(const News& news) const {
   if (news.changed) told_->HealthChanged(!ill());  // of two changes at once both tell the last
   for (const std::string& alarm : news.alarms) told_->Alarm(alarm);
+  if (news.look && look_) look_();
 }
 
 }  // namespace heloguard

@@ -4,11 +4,13 @@
 // Ill, for one of three reasons, each with its own way back:
 //   canary    names that always answer do not, or do not validate: at the first look after the start, later at two
 //             looks running. Well at the next good look.
-//   failures  lookups fail for too large a share of the zones asked for within the window. Only zones count that
-//   answered
-//             within the last hour: whoever says names in dead zones, however many, shows nothing of our resolver. A
-//             zone counts once, however many ask for it, and fails only if nothing in it answers. Well below three
-//             quarters of that share, or when too few zones are asked for.
+//   failures  lookups fail for too large a share both of the zones asked for within the window and of the client
+//   networks
+//             they were asked for, and a look at the canaries, taken at once, is bad as well: one is enough then. Zones
+//             that fail while canaries answer never make it ill, or whoever owns some domains could switch it off. Only
+//             zones count that answered within the last hour. A zone or network counts once, however many questions,
+//             and fails only if none of them is answered. Well at the next good look, when the share falls below three
+//             quarters, or when too few zones are asked for.
 //   nat       nearly all messages come from one address that is not public, under many HELO names: address translation
 //             hides the clients. A relay or an application server says the same few names. Well when the share falls.
 //
@@ -17,6 +19,7 @@
 
 #include <array>
 #include <atomic>
+#include <functional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -34,10 +37,13 @@ class ResolverHealth final : public EventSink, public ResolverTrust {
 
   [[nodiscard]] bool ill() const override { return ill_.load(std::memory_order_relaxed); }
 
-  void LookedUp(const DnsQuestion& question, const DnsAnswer& answer) override;
+  // A question for a session of `client` that counts for `zone` has ended.
+  void Answered(const DomainName& zone, const std::optional<IpAddress>& client, const DnsAnswer& answer);
   void Judged(const SessionReport& report) override;
   // What the canaries said, now and then.
   void Looked(const CanaryReport& report);
+  // `look` is called when a look at the canaries is wanted at once, with no lock held. REQUIRES: nothing was told yet.
+  void OnSuspicion(std::function<void()> look) { look_ = std::move(look); }
 
  private:
   enum class Cause : std::uint8_t { kCanary, kFailures, kNat };
@@ -48,7 +54,7 @@ class ResolverHealth final : public EventSink, public ResolverTrust {
 
   struct Bucket {
     Clock::TimePoint start{};
-    std::unordered_map<std::size_t, bool> answered;  // by zone
+    std::unordered_map<std::size_t, bool> zones, networks;  // whether any question of theirs was answered
   };
   struct Message {
     IpAddress client;
@@ -62,6 +68,7 @@ class ResolverHealth final : public EventSink, public ResolverTrust {
     std::size_t next_message = 0;
     unsigned bad_looks = 0;
     bool looked = false;                      // a look came back
+    bool looking_at_once = false;             // one was asked for because lookups fail
     bool records_came = false;                // one had DNSSEC records, good or bad
     bool told_of_records = false;             // that answers come without DNSSEC records
     std::array<std::string, kCauses> causes;  // why ill; "" if not
@@ -72,12 +79,19 @@ class ResolverHealth final : public EventSink, public ResolverTrust {
   struct News {
     std::vector<std::string> alarms;
     bool changed = false;
+    bool look = false;
+  };
+  struct Share {
+    std::size_t all = 0, failed = 0;
+    [[nodiscard]] bool Reaches(std::size_t percent) const { return failed * 100 >= all * percent; }
   };
 
   // True when it opened a new bucket.
-  bool Count(State* state, std::size_t zone, bool answered) const;
+  bool Count(State* state, std::size_t zone, std::size_t network, bool answered) const;
+  // Of the zones or networks of the window.
+  [[nodiscard]] Share FailedOf(const State& state, std::unordered_map<std::size_t, bool> Bucket::*of) const;
   void WeighCanary(State* state, const CanaryReport& report, News* news) const;
-  void WeighFailures(State* state) const;
+  void WeighFailures(State* state, News* news) const;
   void WeighMessages(State* state) const;
   void ForgetOldZones(State* state) const;
   // After any change of `causes`.
@@ -87,11 +101,9 @@ class ResolverHealth final : public EventSink, public ResolverTrust {
   const Settings::Dns limits_;
   const Clock* const clock_;
   EventSink* const told_;
+  std::function<void()> look_;
   LockGuarded<State> state_;
   std::atomic<bool> ill_{false};
 };
-
-// The zone a question counts for: of a PTR the client's /24 or /32, of a name its organisational domain.
-[[nodiscard]] DomainName HealthZoneOf(const DnsQuestion& question);
 
 }  // namespace heloguard

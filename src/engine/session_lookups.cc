@@ -18,7 +18,7 @@ void SessionLookups::Ask(LookupKey key, const Wanted& wanted, const LookupInputs
   }
   const LookupLimits limits = ShareOf(key, services_.limits);
   if (limits.max_lookups == 0 || Spent() + limits.max_lookups > services_.limits.max_lookups) return;
-  shares_[at] = Begin(wanted, std::move(own), limits);
+  shares_[at] = Begin(wanted, std::move(own), limits, inputs.client);
 }
 
 void SessionLookups::Forget(LookupKey key) {
@@ -104,9 +104,9 @@ std::chrono::microseconds SessionLookups::Elapsed(Clock::TimePoint now) const {
   return elapsed;
 }
 
-SessionLookups::Share SessionLookups::Begin(const Wanted& wanted, LookupInputs inputs,
-                                            const LookupLimits& limits) const {
-  const DnsGather::Plan plan{wanted.lookups, inputs, limits};
+SessionLookups::Share SessionLookups::Begin(const Wanted& wanted, LookupInputs inputs, const LookupLimits& limits,
+                                            const std::optional<IpAddress>& client) const {
+  const DnsGather::Plan plan{wanted.lookups, inputs, limits, LookupTable(), client};
   Share share;
   share.lookups = wanted.lookups;
   share.inputs = std::move(inputs);
@@ -117,7 +117,7 @@ SessionLookups::Share SessionLookups::Begin(const Wanted& wanted, LookupInputs i
     share.gather = std::move(found.gather);
     share.own = found.use == CacheUse::kMiss;
   } else {
-    share.gather = DnsGather::Create(plan, {services_.resolver}, *services_.clock);
+    share.gather = DnsGather::Create(plan, {{services_.resolver}, services_.admission}, *services_.clock);
     share.gather->Begin(nullptr);
   }
   share.from = share.own ? share.gather->created() : services_.clock->Now();

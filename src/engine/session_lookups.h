@@ -69,7 +69,9 @@ class SessionLookups {
   };
   using Shares = std::array<std::optional<Share>, kKeys>;
 
-  [[nodiscard]] Share Begin(const Wanted& wanted, LookupInputs inputs, const LookupLimits& limits) const;
+  // `client`: whose share of all lookups it takes.
+  [[nodiscard]] Share Begin(const Wanted& wanted, LookupInputs inputs, const LookupLimits& limits,
+                            const std::optional<IpAddress>& client) const;
   // Goes on with `last` from now on.
   [[nodiscard]] Share Resumed(Share last, bool to_judge) const;
   [[nodiscard]] static std::size_t Asked(const Share& share) { return share.own ? share.gather->Asked() : 0; }

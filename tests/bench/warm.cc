@@ -108,7 +108,7 @@ void RunWarm(const std::string& policies) {
   Held sink;
   std::unique_ptr<EvidenceCache> cache;  // hears of the resolver's last answers, so it goes later
   const std::unique_ptr<UnboundResolver> resolver = ForwardTo(server.port());
-  cache = std::make_unique<EvidenceCache>(16U << 20U, resolver.get(), &clock, &sink);
+  cache = std::make_unique<EvidenceCache>(16U << 20U, AnswerSources{{resolver.get()}}, &clock, &sink);
   Services offline;
   offline.clock = &clock;
   offline.sink = &sink;

@@ -109,7 +109,8 @@ class Generator {
         Pick<DnsAnswer>({answer, answer, answer, End(DnsStatus::kNxDomain), End(DnsStatus::kNoData),
                          End(DnsStatus::kServFail), End(DnsStatus::kBogus), End(DnsStatus::kTimeout)});
     s->dns.push_back({question, given, 1});
-    s->text += std::string(NameOf(question.type)) + " " + question.name.ToText() + " " + std::string(NameOf(given.status)) + "\n";
+    s->text += std::string(NameOf(question.type)) + " " + question.name.ToText() + " " +
+               std::string(NameOf(given.status)) + "\n";
   }
 
   std::string Condition(std::string_view in) {
@@ -133,7 +134,8 @@ class Generator {
     return text;
   }
   std::string RuleText(unsigned number) {
-    std::string text = "[[rule]]\nname = 'r" + std::to_string(number) + "'\noverrides_rfc5321 = true\n" + Condition("when");
+    std::string text =
+        "[[rule]]\nname = 'r" + std::to_string(number) + "'\noverrides_rfc5321 = true\n" + Condition("when");
     if (Chance(4)) text += Condition("unless");
     const std::string action = Pick({"reject", "reject", "tempfail", "accept", "note", "score"});
     text += action == "score" ? "score = " + Pick({"-2.0", "1.5", "2.0", "4.0"}) + "\n" : "action = '" + action + "'\n";
@@ -273,7 +275,8 @@ TEST(Agreement, CheckReplayAuditAndTestJudgeAsTheDaemon) {
       one.expected.outcome = expected;
       file.cases = {one};
       const CasesResult result = RunCases(file, enforced);
-      EXPECT_EQ(result.passed, 1U) << "test: " << (result.failures.empty() ? "" : result.failures.front().got) << "\n" << s.text;
+      EXPECT_EQ(result.passed, 1U) << "test: " << (result.failures.empty() ? "" : result.failures.front().got) << "\n"
+                                   << s.text;
     }
     if (!s.ill && enforced->first_stage == Stage::kRcpt) {
       LoggedSession logged;

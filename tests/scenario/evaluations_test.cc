@@ -63,9 +63,12 @@ class EvaluationsTest : public ::testing::Test {
   std::vector<std::size_t> CostsOfAMessage() {
     ConnectInfo info;
     info.client = Ip(kClient);
-    return {Cost([&] { session->OnConnect(info); }), Cost([&] { session->OnHelo("mail.example.org", false); }),
-            Cost([&] { session->OnMail("<>", false, false); }), Cost([&] { session->OnRcpt("<b@example.net>"); }),
-            Cost([&] { session->OnRcpt("<c@example.net>"); }), Cost([&] { session->OnClose(); })};
+    return {Cost([&] { session->OnConnect(info); }),
+            Cost([&] { session->OnHelo("mail.example.org", false); }),
+            Cost([&] { session->OnMail("<>", false, false); }),
+            Cost([&] { session->OnRcpt("<b@example.net>"); }),
+            Cost([&] { session->OnRcpt("<c@example.net>"); }),
+            Cost([&] { session->OnClose(); })};
   }
   void Silent() {
     world.Silence(Ptr(kClient));

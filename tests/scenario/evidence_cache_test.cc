@@ -79,7 +79,7 @@ class EvidenceCacheTest : public ::testing::Test {
   std::map<std::string, std::shared_ptr<const Policy>> policies;
   SimulatedServices world;
   Ledger ledger;
-  EvidenceCache cache{1U << 18U, &world, &world, &ledger};
+  EvidenceCache cache{1U << 18U, {{&world}}, &world, &ledger};
   Outcome last = Outcome::kReject;
 };
 
@@ -91,6 +91,47 @@ TEST_F(EvidenceCacheTest, AWarmSessionAsksNothingAndWaitsForNothing) {
   EXPECT_EQ(ledger.uses, (std::vector{CacheUse::kMiss, CacheUse::kHit}));
   EXPECT_EQ(ledger.asked, (std::vector<std::size_t>{2, 0}));
   EXPECT_EQ(last, Outcome::kAccept);
+}
+
+// Lets nobody of one network ask.
+class Against final : public LookupAdmission {
+ public:
+  explicit Against(IpNetwork network) : network_(network) {}
+  std::optional<HeldBack> Admit(const DnsQuestion& /*question*/, const std::optional<IpAddress>& client) override {
+    return client && network_.Contains(*client) ? std::optional(HeldBack::kNetwork) : std::nullopt;
+  }
+  void Ended(const DnsQuestion& /*question*/, const std::optional<IpAddress>& client, const DnsAnswer&) override {
+    ended.push_back(client->ToString());
+  }
+  std::vector<std::string> ended;
+
+ private:
+  IpNetwork network_;
+};
+
+// Whoever may not ask says somebody else's name first: the other one asks all the same.
+TEST_F(EvidenceCacheTest, WhatWasHeldBackIsNoEvidenceForOthers) {
+  constexpr std::string_view kAttacker = "203.0.113.9";
+  Against admission(IpNetwork(Ip(kAttacker), 24));
+  EvidenceCache shared(1U << 18U, {{&world}, &admission}, &world, &ledger);
+  const auto policy = PolicyFrom(
+      "[[rule]]\nname = 'r'\nwhen.helo.address = ['nxdomain', 'nodata']\noverrides_rfc5321 = true\n"
+      "action = 'reject'\n");
+  const auto outcome = [&](std::string_view client) {
+    Services around{&world, &world, &ledger, nullptr, milliseconds(4000), {}, ""};
+    around.evidence = &shared;
+    DrivenSession session("abcdefgh01234567", policy, around, SessionOptions{}, &world);
+    ConnectInfo info;
+    info.client = Ip(client);
+    session.OnConnect(info);
+    session.OnHelo("nowhere.example.org", false);
+    session.OnMail("<>", false, false);
+    return session.OnRcpt("<b@example.net>").outcome;
+  };
+  EXPECT_EQ(outcome(kAttacker), Outcome::kAccept) << "unknown refuses nobody";
+  EXPECT_TRUE(world.asked().empty());
+  EXPECT_EQ(outcome(kClient), Outcome::kReject);
+  EXPECT_EQ(admission.ended, std::vector<std::string>(2, std::string(kClient))) << "A and AAAA, once each";
 }
 
 TEST_F(EvidenceCacheTest, EvidenceLivesAsLongAsTheSmallestTtlFromTheFirstQuestion) {
@@ -261,7 +302,7 @@ TEST(EvidenceKey, EveryLookupCounts) {
   EXPECT_EQ(keys.size(), LookupSet::kCapacity);
   // As the cache sees it: lookups that differ beyond the eighth bit only.
   SimulatedServices world;
-  EvidenceCache cache(1U << 18U, &world, &world, nullptr);
+  EvidenceCache cache(1U << 18U, {{&world}}, &world, nullptr);
   const LookupSet ptr{LookupId::kReversePtr};
   const auto first = cache.Get({ptr, inputs, {}});
   EXPECT_EQ(cache.Get({ptr, inputs, {}}).gather, first.gather);
@@ -314,7 +355,7 @@ class Immediate final : public Resolver {
 TEST(EvidenceCache, ThreadsGetTheSameEvidence) {
   Immediate resolver;
   SimulatedServices clock;
-  EvidenceCache cache(256U << 10U, &resolver, &clock, nullptr);
+  EvidenceCache cache(256U << 10U, {{&resolver}}, &clock, nullptr);
   std::vector<std::thread> threads;
   std::atomic<int> wrong{0};
   for (unsigned t = 0; t < 4; ++t) {

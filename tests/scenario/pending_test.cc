@@ -172,8 +172,8 @@ TEST_F(PendingTest, OneThreadDrivesTenThousandSessions) {
   std::multimap<Clock::TimePoint, Session*> due;
   std::map<Session*, Clock::TimePoint> begun;
   for (unsigned i = 0; i < kSessions; ++i) {
-    const std::string client = "10." + std::to_string(i >> 16U) + "." + std::to_string(i >> 8U & 0xffU) + "." +
-                               std::to_string(i & 0xffU);
+    const std::string client =
+        "10." + std::to_string(i >> 16U) + "." + std::to_string(i >> 8U & 0xffU) + "." + std::to_string(i & 0xffU);
     if (i % 3 == 0) {
       world.Script(Ptr(client), End(DnsStatus::kNxDomain), milliseconds(4'001 + i));
     } else {

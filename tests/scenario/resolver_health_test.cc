@@ -5,10 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <utility>
 
 #include "dns_text.h"
 #include "engine/drive/driven_session.h"
 #include "engine/drive/simulated_services.h"
+#include "heloguard/dns/zone.h"
 #include "policy_text.h"
 
 namespace heloguard {
@@ -29,10 +31,17 @@ class Told final : public EventSink {
 
 class ResolverHealthTest : public ::testing::Test {
  protected:
+  ResolverHealthTest() {
+    health.OnSuspicion([this] { ++looks_wanted; });
+  }
   void Look(ResolverState state) { health.Looked({state, state == ResolverState::kWell ? "" : "because"}); }
-  // One lookup in a zone of its own.
-  void Lookup(unsigned zone, DnsStatus status) {
-    health.LookedUp(A("mail.zone" + std::to_string(zone) + ".com"), End(status));
+  void Answered(const DnsQuestion& question, const DnsAnswer& answer, std::string_view client = "192.0.2.7") {
+    health.Answered(ZoneOf(question), Ip(client), answer);
+  }
+  // One lookup in a zone of its own, for a client of a network of its own unless one is named.
+  void Lookup(unsigned zone, DnsStatus status, std::string client = "") {
+    if (client.empty()) client = "10." + std::to_string(zone / 256) + "." + std::to_string(zone % 256) + ".7";
+    Answered(A("mail.zone" + std::to_string(zone) + ".com"), End(status), client);
   }
   // Zones that are known to answer.
   void Acquaint(unsigned zones) {
@@ -59,6 +68,7 @@ class ResolverHealthTest : public ::testing::Test {
   Told told;
   Settings::Dns defaults;
   ResolverHealth health{defaults, &world, &told};
+  unsigned looks_wanted = 0;
 };
 
 // --- canaries ---
@@ -125,12 +135,16 @@ TEST_F(ResolverHealthTest, BothAlarmsOfOneLookAreTold) {
   EXPECT_EQ(told.alarms[2], "DNS is to be trusted again, all rules are in force");
 }
 
-TEST_F(ResolverHealthTest, AShareOfFailingZonesMakesItIllAndItRecoversByItself) {
+TEST_F(ResolverHealthTest, AShareOfFailingZonesAndOneBadLookMakeItIllAndItRecoversByItself) {
+  Look(ResolverState::kWell);
   Acquaint(240);
   for (unsigned zone = 0; zone < 100; ++zone) Lookup(zone, DnsStatus::kTimeout);
-  EXPECT_FALSE(health.ill()) << "weighed when a part of the window is over";
+  EXPECT_EQ(looks_wanted, 0U) << "weighed when a part of the window is over";
   world.Advance(seconds(10));
   Lookup(100, DnsStatus::kServFail);
+  EXPECT_EQ(looks_wanted, 1U);
+  EXPECT_FALSE(health.ill()) << "before the canaries were looked at";
+  Look(ResolverState::kNoAnswer);
   EXPECT_TRUE(health.ill());
   // It answers again: ill until less than three quarters of the limit fail.
   for (unsigned zone = 200; zone < 240; ++zone) Lookup(zone, DnsStatus::kAnswer);
@@ -147,10 +161,39 @@ TEST_F(ResolverHealthTest, RecoversWithoutAnyLookupWhenTheWindowHasPassed) {
   for (unsigned zone = 0; zone < 100; ++zone) Lookup(zone, DnsStatus::kTimeout);
   world.Advance(seconds(10));
   Lookup(100, DnsStatus::kTimeout);
+  Look(ResolverState::kNoAnswer);
   ASSERT_TRUE(health.ill());
   world.Advance(seconds(60));
   Look(ResolverState::kWell);
   EXPECT_FALSE(health.ill());
+}
+
+// Whoever owns some domains lets them answer once and fail a minute later.
+TEST_F(ResolverHealthTest, ZonesThatFailAloneNeverOutweighCanariesThatAnswer) {
+  Look(ResolverState::kWell);
+  Acquaint(64);
+  for (unsigned round = 0; round < 30; ++round) {
+    for (unsigned zone = 0; zone < 64; ++zone) Lookup(zone, DnsStatus::kServFail, "192.0.2.7");
+    world.Advance(seconds(10));
+    const unsigned before = std::exchange(looks_wanted, 0);
+    if (before != 0) Look(ResolverState::kWell);
+    EXPECT_FALSE(health.ill()) << round;
+    EXPECT_LE(before, 1U) << "a look for each part of the window at most";
+  }
+  EXPECT_TRUE(told.changes.empty());
+  EXPECT_TRUE(told.alarms.empty());
+}
+
+// Of one client's zones not even a look is made while other clients' answer.
+TEST_F(ResolverHealthTest, OneNetworkShowsNothingOfTheResolver) {
+  Look(ResolverState::kWell);
+  Acquaint(64);
+  for (unsigned n = 0; n < 5; ++n)
+    Answered(A("mail.good.com"), End(DnsStatus::kAnswer), "198.51." + std::to_string(n) + ".7");
+  for (unsigned zone = 0; zone < 64; ++zone) Lookup(zone, DnsStatus::kServFail, "192.0.2.7");
+  world.Advance(seconds(10));
+  Lookup(1, DnsStatus::kServFail, "192.0.2.7");
+  EXPECT_EQ(looks_wanted, 0U);
 }
 
 TEST_F(ResolverHealthTest, FewZonesMakeNoShare) {
@@ -185,19 +228,12 @@ TEST_F(ResolverHealthTest, AZoneSilentForAnHourIsDead) {
 TEST_F(ResolverHealthTest, AFloodFromOneBrokenZoneIsOneFailure) {
   for (unsigned zone = 0; zone < 60; ++zone) Lookup(zone, DnsStatus::kAnswer);
   for (unsigned i = 0; i < 5'000; ++i) {
-    health.LookedUp(Ptr("198.51.100." + std::to_string(i % 256)), End(DnsStatus::kServFail));
-    health.LookedUp(A("h" + std::to_string(i) + ".broken.com"), End(DnsStatus::kTimeout));
+    Answered(Ptr("198.51.100." + std::to_string(i % 256)), End(DnsStatus::kServFail));
+    Answered(A("h" + std::to_string(i) + ".broken.com"), End(DnsStatus::kTimeout));
   }
   world.Advance(seconds(10));
   Lookup(60, DnsStatus::kAnswer);
   EXPECT_FALSE(health.ill());
-}
-
-TEST(HealthZone, IsTheClientsNetworkOrTheOrganisationalDomain) {
-  EXPECT_EQ(HealthZoneOf(Ptr("192.0.2.7")).ToText(), "2.0.192.in-addr.arpa");
-  EXPECT_EQ(HealthZoneOf(Ptr("2001:db8:1:2::7")).ToText(), "8.b.d.0.1.0.0.2.ip6.arpa");
-  EXPECT_EQ(HealthZoneOf(A("a.b.example.co.uk")).ToText(), "example.co.uk");
-  EXPECT_EQ(HealthZoneOf(Mx("localhost")).ToText(), "localhost");
 }
 
 // A site at work: clients out of a population of two thousand networks arrive evenly over time; every lookup about one
@@ -206,6 +242,8 @@ TEST(HealthZone, IsTheClientsNetworkOrTheOrganisationalDomain) {
 class Site {
  public:
   Site(unsigned seed, unsigned clients_a_minute) : random_(seed), a_minute_(clients_a_minute) {
+    health_.OnSuspicion([this] { looked_for_ = true; });
+    health_.Looked({});
     for (next_ = 0; next_ < kPopulation; ++next_) Client(false);
   }
   // How many minutes out of `minutes` the resolver counted as ill for at least a moment.
@@ -216,6 +254,11 @@ class Site {
       for (unsigned i = 0; i < a_minute_; ++i) {
         world_.Advance(milliseconds(60'000 / a_minute_));
         Client(std::bernoulli_distribution(broken)(random_));
+        // A resolver of which next to nothing comes answers no canary; one that answers half of what it is asked does.
+        const bool canaries = broken < 0.9;
+        if (std::exchange(looked_for_, false)) {
+          health_.Looked({canaries ? ResolverState::kWell : ResolverState::kNoAnswer, canaries ? "" : "because"});
+        }
         ever |= health_.ill();
       }
       ill += ever ? 1 : 0;
@@ -229,8 +272,9 @@ class Site {
     const std::string client =
         std::to_string(1 + n % 9) + "." + std::to_string(n / 9 % 256) + "." + std::to_string(n / 2'304 % 256) + ".1";
     const DnsStatus status = broken ? DnsStatus::kServFail : DnsStatus::kAnswer;
-    health_.LookedUp(Ptr(client), End(status));
-    health_.LookedUp(A("mail.site" + std::to_string(n) + ".com"), End(status));
+    for (const DnsQuestion& question : {Ptr(client), A("mail.site" + std::to_string(n) + ".com")}) {
+      health_.Answered(ZoneOf(question), Ip(client), End(status));
+    }
   }
   static constexpr unsigned kPopulation = 2'000;
   SimulatedServices world_;
@@ -239,6 +283,7 @@ class Site {
   std::mt19937 random_;
   unsigned a_minute_;
   unsigned next_ = 0;
+  bool looked_for_ = false;
 };
 
 TEST(HealthDefaults, FortyInAHundredBrokenSendersAreNoIllResolver) {

@@ -1,9 +1,8 @@
 // Sessions on scripted DNS and a hand-moved clock: what is asked, when it waits, what is answered, what is told.
-#include "engine/drive/driven_session.h"
-
 #include <gtest/gtest.h>
 
 #include "dns_text.h"
+#include "engine/drive/driven_session.h"
 #include "engine/drive/simulated_services.h"
 #include "policy_text.h"
 

@@ -105,7 +105,7 @@ TEST_F(SpfSession, ACreditIsForTheClientsTheRecordNames) {
 }
 
 TEST_F(SpfSession, ServesForTheClientAndTheNameTogetherOnly) {
-  EvidenceCache cache(std::size_t{1} << 20U, &world, &world, &witness);
+  EvidenceCache cache(std::size_t{1} << 20U, {{&world}}, &world, &witness);
   around.evidence = &cache;
   Publish("v=spf1 a -all");
   world.Script(A(kHelo), Addresses({kClient}), milliseconds(10));

@@ -53,6 +53,7 @@ struct SampleReport {
     verdict.rules[0].truth = Truth::kTrue;
   }
 
+  // Refers to this. One thread at a time.
   [[nodiscard]] SessionReport Report() const {
     judgement_.policy = &policy;
     judgement_.stage = stage;

@@ -31,6 +31,8 @@ enum class MetricId : std::uint8_t {
   kWait,
   kLookups,
   kLookupTime,
+  kInFlight,
+  kHeldBack,
   kCacheRequests,
   kCacheEntries,
   kCacheBytes,
@@ -41,13 +43,14 @@ enum class MetricId : std::uint8_t {
   kLogDropped,
   kBuild,
 };
-constexpr std::size_t kMetricCount = 16;
+constexpr std::size_t kMetricCount = 18;
 
 constexpr std::array<string_view, 3> kVerdictLabels{"verdict", "rule", "mode"};
 constexpr std::array<string_view, 3> kRuleLabels{"rule", "action", "mode"};
 constexpr std::array<string_view, 3> kDifferenceLabels{"verdict", "candidate", "rule"};
 constexpr std::array<string_view, 2> kLookupLabels{"type", "status"};
 constexpr std::array<string_view, 1> kResultLabels{"result"};
+constexpr std::array<string_view, 1> kReasonLabels{"reason"};
 constexpr std::array<string_view, 1> kBuildLabels{"version"};
 
 constexpr MetricSpec kTable[] = {
@@ -64,6 +67,13 @@ constexpr MetricSpec kTable[] = {
     {"heloguard_wait_seconds", MetricType::kHistogram, {}, "What the MTA waited for us at one step of a session."},
     {"heloguard_dns_lookups_total", MetricType::kCounter, kLookupLabels, "DNS questions by record type and outcome."},
     {"heloguard_dns_seconds", MetricType::kHistogram, {}, "How long a DNS question took."},
+    {"heloguard_dns_in_flight",
+     MetricType::kGauge,
+     {},
+     "DNS questions of sessions that the resolver has not answered yet."},
+    {"heloguard_dns_refused_total", MetricType::kCounter, kReasonLabels,
+     "DNS questions that were not asked, by the share they were over: zone (it does not answer), network (of the client), "
+     "share, full. What they would have told is unknown, and refuses nobody."},
     {"heloguard_cache_requests_total", MetricType::kCounter, kResultLabels,
      "Evidence about a client or a HELO name that a session needed: hit (known), join (another session's lookups were "
      "under way) or miss (asked for)."},
@@ -153,6 +163,7 @@ struct Metrics::Impl {
   }
   [[nodiscard]] std::string Text() {
     Gauge(MetricId::kServing, {}).Set(probes.serving() ? 1 : 0);
+    Gauge(MetricId::kInFlight, {}).Set(static_cast<double>(probes.dns_in_flight()));
     prometheus::Counter& dropped = Counter(MetricId::kLogDropped, {});
     dropped.Increment(std::max(static_cast<double>(probes.log_dropped()) - dropped.Value(), 0.0));
     std::ostringstream out;
@@ -170,6 +181,7 @@ Metrics::Metrics(string_view version, MetricsProbes probes) : impl_(std::make_un
   // Counters that start at 0 rather than appear: the first increase is one that a rate can see.
   impl_->Counter(MetricId::kSessions, {});
   for (const string_view result : {"ok", "error"}) impl_->Counter(MetricId::kReloads, {result});
+  for (const string_view why : EnumNames<HeldBack>) impl_->Counter(MetricId::kHeldBack, {why});
   for (const string_view use : EnumNames<CacheUse>) impl_->Counter(MetricId::kCacheRequests, {use});
   EvidenceHeld(0, 0, 0);
   HealthChanged(true);
@@ -207,6 +219,8 @@ void Metrics::LookedUp(const DnsQuestion& question, const DnsAnswer& answer) {
   if (answer.status != DnsStatus::kNotAsked) impl_->Observe(MetricId::kLookupTime, answer.elapsed);
 }
 
+void Metrics::DnsHeldBack(HeldBack why) { impl_->Counter(MetricId::kHeldBack, {NameOf(why)}).Increment(); }
+
 void Metrics::EvidenceUsed(CacheUse use) { impl_->Counter(MetricId::kCacheRequests, {NameOf(use)}).Increment(); }
 
 void Metrics::EvidenceHeld(std::size_t entries, std::size_t bytes, std::size_t evicted) {
@@ -230,6 +244,8 @@ Status Metrics::Listen(const std::string& address) {
   impl_->server = std::move(server).value();
   return Done{};
 }
+
+void Metrics::Close() { impl_->server.reset(); }
 
 std::uint16_t Metrics::port() const { return impl_->server ? impl_->server->port() : std::uint16_t{0}; }
 

@@ -29,8 +29,9 @@ struct MetricSpec {
 
 // Asked whenever somebody wants the figures. Called from any thread.
 struct MetricsProbes {
-  std::function<bool()> serving = [] { return true; };                       // the milter socket is served
-  std::function<std::size_t()> log_dropped = [] { return std::size_t{0}; };  // log lines lost since the start
+  std::function<bool()> serving = [] { return true; };                         // the milter socket is served
+  std::function<std::size_t()> dns_in_flight = [] { return std::size_t{0}; };  // DNS questions of sessions under way
+  std::function<std::size_t()> log_dropped = [] { return std::size_t{0}; };    // log lines lost since the start
 };
 
 // Label values are words of tables and names of rules of loaded policies, never anything a client sends.
@@ -47,6 +48,7 @@ class Metrics final : public EventSink {
   void Differed(const CandidateReport& report) override;
   void Waited(std::chrono::microseconds time) override;
   void LookedUp(const DnsQuestion& question, const DnsAnswer& answer) override;
+  void DnsHeldBack(HeldBack why) override;
   void EvidenceUsed(CacheUse use) override;
   void EvidenceHeld(std::size_t entries, std::size_t bytes, std::size_t evicted) override;
   void HealthChanged(bool healthy) override;
@@ -58,6 +60,8 @@ class Metrics final : public EventSink {
   // Serves /metrics and /healthz (503 while the socket is not served) on "ADDRESS:PORT" from a thread of its own until
   // destruction. Errors: kConfig (malformed), kUnavailable (cannot bind).
   [[nodiscard]] Status Listen(const std::string& address);
+  // Ends that thread: no probe is asked any more. No effect where nothing is served.
+  void Close();
   // The port listened on, 0 if none is.
   [[nodiscard]] std::uint16_t port() const;
 

@@ -38,6 +38,7 @@ class UnboundPump {
   [[nodiscard]] Status Start();
   void Ask(const DnsQuestion& question, Resolver::Callback done);
   void Look(Canary::Callback done);
+  [[nodiscard]] std::size_t max_in_flight() const { return plan_.max_in_flight; }
   [[nodiscard]] const std::string& description() const { return plan_.description; }
 
  private:

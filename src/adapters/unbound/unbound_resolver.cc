@@ -35,6 +35,7 @@ void UnboundResolver::Ask(const DnsQuestion& question, Resolver::Callback done) 
 
 void UnboundResolver::Look(Canary::Callback done) { pump_->Look(std::move(done)); }
 
+std::size_t UnboundResolver::max_in_flight() const { return pump_->max_in_flight(); }
 const std::string& UnboundResolver::description() const { return pump_->description(); }
 
 }  // namespace heloguard

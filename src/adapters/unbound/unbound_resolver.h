@@ -39,6 +39,8 @@ class UnboundResolver final : public Resolver, public Canary {
   // finding.
   void Look(Canary::Callback done) override;
 
+  // Questions that may be under way at once: the setting, or what the descriptors allow if that is less.
+  [[nodiscard]] std::size_t max_in_flight() const;
   // For the start line of the log: "forward 127.0.0.1@53, validating with /usr/share/dns/root.key".
   [[nodiscard]] const std::string& description() const;
 

@@ -15,7 +15,7 @@ namespace heloguard {
 namespace {
 
 std::shared_ptr<DnsGather> Begin(LookupSet wanted, LookupInputs inputs, const CommandServices& world) {
-  auto gather = DnsGather::Create({wanted, std::move(inputs), world.limits}, {world.resolver}, *world.clock);
+  auto gather = DnsGather::Create({wanted, std::move(inputs), world.limits}, {{world.resolver}}, *world.clock);
   gather->Begin(nullptr);
   return gather;
 }

@@ -36,7 +36,7 @@ std::shared_ptr<DnsGather> ReplayDns::Start(const LoggedSession& session, Lookup
   plan.inputs.client = session.client;
   if (session.helo_known == HeloKnowledge::kSaid) plan.inputs.helo = ParseHelo(session.helo).domain;
   plan.limits = limits_.lookups;
-  auto gather = DnsGather::Create(plan, {&counted_}, *clock_);
+  auto gather = DnsGather::Create(plan, {{&counted_}}, *clock_);
   gather->Begin(nullptr);
   return gather;
 }

@@ -28,6 +28,9 @@ class EventFanout final : public EventSink {
   void LookedUp(const DnsQuestion& question, const DnsAnswer& answer) override {
     for (EventSink* sink : sinks_) sink->LookedUp(question, answer);
   }
+  void DnsHeldBack(HeldBack why) override {
+    for (EventSink* sink : sinks_) sink->DnsHeldBack(why);
+  }
   void EvidenceUsed(CacheUse use) override {
     for (EventSink* sink : sinks_) sink->EvidenceUsed(use);
   }

@@ -20,6 +20,7 @@ struct HealthWatch::State {
   ConditionVariable changed;
   bool looking GUARDED_BY(mutex) = false;
   bool well GUARDED_BY(mutex);
+  bool at_once GUARDED_BY(mutex) = false;
   bool ending GUARDED_BY(mutex) = false;
 };
 
@@ -41,15 +42,24 @@ HealthWatch::~HealthWatch() {
   thread_.join();
 }
 
+void HealthWatch::LookAtOnce() {
+  {
+    const MutexLock lock(state_->mutex);
+    state_->at_once = true;
+  }
+  state_->changed.WakeAll();
+}
+
 void HealthWatch::Run() {
   State& state = *state_;
   MutexLock lock(state.mutex);
   for (;;) {
-    const auto next = std::chrono::steady_clock::now() + (state.well ? interval_ : interval_ / 3);
-    while (!state.ending && state.changed.WaitUntil(lock, next)) {
-    }
+    const auto begun = std::chrono::steady_clock::now();
+    const auto until = [&] { return begun + (state.at_once ? kShortest : state.well ? interval_ : interval_ / 3); };
+    while (!state.ending && std::chrono::steady_clock::now() < until()) state.changed.WaitUntil(lock, until());
     if (state.ending) return;
     state.looking = true;
+    state.at_once = false;
     lock.Unlock();
     canary_->Look([kept = state_, told = told_](const CanaryReport& report) {
       {

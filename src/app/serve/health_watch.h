@@ -22,6 +22,9 @@ class HealthWatch {
   HealthWatch(const HealthWatch&) = delete;
   HealthWatch& operator=(const HealthWatch&) = delete;
 
+  // Looks now rather than when the interval is over, but not within a second of the last look. Any thread.
+  void LookAtOnce();
+
  private:
   struct State;
   void Run();

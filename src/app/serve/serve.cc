@@ -57,7 +57,10 @@ class Daemon {
         log_(std::move(log)),
         store_(std::move(loaded.policy)),
         ids_(std::random_device{}()) {}
-  ~Daemon() { StopFrontends(); }
+  ~Daemon() {
+    StopFrontends();
+    metrics_.Close();  // before what its probes look at
+  }
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 
@@ -82,6 +85,7 @@ class Daemon {
       return std::ranges::all_of(frontends_, [](const auto& frontend) { return frontend->Probe(kPatience); });
     };
     probes.log_dropped = [this] { return log_->dropped(); };
+    probes.dns_in_flight = [this] { return services_ ? services_->shares->in_flight() : 0; };
     return probes;
   }
 
@@ -89,10 +93,14 @@ class Daemon {
   Status Prepare() {
     if (Status dropped = DropPrivileges(settings_.service.user, settings_.service.group); !dropped.ok()) return dropped;
     const bool watched = settings_.dns.health_interval.count() > 0;
-    auto services = MakeLiveServices(settings_, watched ? &watched_sink_ : &sink_, Network::kLive);
+    auto services = MakeLiveServices(settings_, watched ? &watched_sink_ : &sink_, Network::kShared);
     if (!services.ok()) return services.error();
     services_ = std::move(services).value();
-    if (watched) services_->session.trust = &health_;
+    if (watched) {
+      services_->session.trust = &health_;
+      services_->shares->Tell([this](const DomainName& zone, const std::optional<IpAddress>& client,
+                                     const DnsAnswer& answer) { health_.Answered(zone, client, answer); });
+    }
     MakeFrontends();
     if (!settings_.metrics.listen.empty()) {
       if (Status listening = metrics_.Listen(settings_.metrics.listen); !listening.ok()) return listening;
@@ -106,6 +114,7 @@ class Daemon {
   void Watch() {
     const CanaryReport first = LookAtResolver(services_.get());
     health_.Looked(first);
+    health_.OnSuspicion([this] { watch_->LookAtOnce(); });
     watch_ = std::make_unique<HealthWatch>(settings_.dns.health_interval, first.state == ResolverState::kWell,
                                            services_->resolver.get(),
                                            [this](const CanaryReport& report) { Looked(report); });
@@ -114,7 +123,9 @@ class Daemon {
   void Looked(const CanaryReport& report) {
     const bool was_ill = health_.ill();
     health_.Looked(report);
-    if (was_ill && !health_.ill()) services_->evidence->Clear();
+    if (!was_ill || health_.ill()) return;
+    services_->evidence->Clear();
+    services_->shares->Forgive();
   }
 
   // The only place that knows which front ends there are.

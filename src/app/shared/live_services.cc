@@ -75,15 +75,20 @@ Result<std::unique_ptr<LiveServices>> MakeLiveServices(const Settings& settings,
   auto services = std::make_unique<LiveServices>();
   Result<OwnIdentity> own = IdentifySelf(settings.service.own_names);
   if (!own.ok()) return own.error();
-  if (network == Network::kLive) {
+  if (network != Network::kOffline) {
     auto resolver = UnboundResolver::Start(settings.dns, sink);
     if (!resolver.ok()) return resolver.error();
     services->resolver = std::move(resolver).value();
-    services->evidence = std::make_unique<EvidenceCache>(settings.dns.cache_bytes / kEvidenceShare,
-                                                         services->resolver.get(), &services->clock, sink);
+    if (network == Network::kShared) {
+      services->shares = std::make_unique<LookupShares>(services->resolver->max_in_flight(), &services->clock, sink);
+    }
+    const AnswerSources sources{{services->resolver.get()}, services->shares.get()};
+    services->evidence =
+        std::make_unique<EvidenceCache>(settings.dns.cache_bytes / kEvidenceShare, sources, &services->clock, sink);
   }
   services->session.evidence = services->evidence.get();
   services->session.resolver = services->resolver.get();
+  services->session.admission = services->shares.get();
   services->session.clock = services->session.waitable = &services->clock;
   services->session.sink = sink;
   services->session.own = std::make_shared<const OwnIdentity>(std::move(own).value());

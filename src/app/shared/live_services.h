@@ -6,6 +6,7 @@
 #include "adapters/unbound/unbound_resolver.h"
 #include "app/shared/command_services.h"
 #include "engine/evidence_cache.h"
+#include "engine/lookup_shares.h"
 #include "heloguard/session.h"
 #include "heloguard/settings.h"
 #include "os/clock.h"
@@ -15,13 +16,15 @@ namespace heloguard {
 // Owns what services point to. Sessions end before it does. Thread rule: const access from any thread.
 struct LiveServices {
   SystemClock clock;
+  std::unique_ptr<LookupShares> shares;       // null unless the network is shared. The same holds for it
   std::unique_ptr<EvidenceCache> evidence;    // null: offline. Hears of the resolver's last answers, so it goes later
   std::unique_ptr<Resolver> doubting;         // null unless SettleResolver found cause. The same holds for it
   std::unique_ptr<UnboundResolver> resolver;  // null: offline
   CommandServices session;                    // points into those above and at the sink given
 };
 
-enum class Network : std::uint8_t { kLive, kOffline };
+// kShared: strangers decide what is asked, so each has a share.
+enum class Network : std::uint8_t { kLive, kShared, kOffline };
 
 // Errors: kConfig (own_names, a resolver setting), kUnavailable (the resolver or the list of interfaces).
 // REQUIRES: `sink` not null and outliving the services.

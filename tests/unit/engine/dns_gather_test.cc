@@ -78,7 +78,7 @@ class DnsGatherTest : public ::testing::Test {
 
 // The same name and type: who is asked tells the two apart, in the book as well.
 TEST_F(DnsGatherTest, AnotherSourceIsAskedInTheSameRoundAndAnswersIntoTheSameBook) {
-  const auto gather = Begin({LookupId::kReversePtr, kRemembered}, {&dns, &store});
+  const auto gather = Begin({LookupId::kReversePtr, kRemembered}, {{&dns, &store}});
   EXPECT_EQ(dns.asked(), std::vector{Ptr(kClient)});
   EXPECT_EQ(store.asked, std::vector{Remembered(Ptr(kClient))}) << "before DNS has answered";
   dns.Advance(milliseconds(10));
@@ -98,7 +98,7 @@ TEST_F(DnsGatherTest, AnotherSourceIsAskedInTheSameRoundAndAnswersIntoTheSameBoo
 }
 
 TEST_F(DnsGatherTest, TheStoreMayAnswerFirst) {
-  const auto gather = Begin({LookupId::kReversePtr, kRemembered}, {&dns, &store});
+  const auto gather = Begin({LookupId::kReversePtr, kRemembered}, {{&dns, &store}});
   store.Answer(End(DnsStatus::kNoData));
   EXPECT_FALSE(gather->Finished()) << "the store is done, DNS is not";
   dns.Advance(milliseconds(10));
@@ -107,7 +107,7 @@ TEST_F(DnsGatherTest, TheStoreMayAnswerFirst) {
 }
 
 TEST_F(DnsGatherTest, WhatOneSourceSaysLeadsToQuestionsForAnother) {
-  const auto gather = Begin({LookupId::kReversePtr, kRemembered, kRememberedName}, {&dns, &store});
+  const auto gather = Begin({LookupId::kReversePtr, kRemembered, kRememberedName}, {{&dns, &store}});
   EXPECT_EQ(store.asked.size(), 1U);
   dns.Advance(milliseconds(10));
   EXPECT_EQ(store.asked.back(), Remembered(A("mail.example.org"))) << "the store's first answer is not waited for";
@@ -119,7 +119,7 @@ TEST_F(DnsGatherTest, WhatOneSourceSaysLeadsToQuestionsForAnother) {
 }
 
 TEST_F(DnsGatherTest, ASilentSourceCountsAsTimedOutAtTheDeadlineAndMayStillAnswer) {
-  const auto gather = Begin({LookupId::kReversePtr, kRemembered}, {&dns, &store});
+  const auto gather = Begin({LookupId::kReversePtr, kRemembered}, {{&dns, &store}});
   dns.Advance(milliseconds(50));
   const DnsAnswers book = gather->Answers(milliseconds(50));
   EXPECT_EQ(book.Find(Ptr(kClient))->status, DnsStatus::kAnswer);
@@ -129,13 +129,13 @@ TEST_F(DnsGatherTest, ASilentSourceCountsAsTimedOutAtTheDeadlineAndMayStillAnswe
 }
 
 TEST_F(DnsGatherTest, WithoutASourceItsQuestionsCountAsNotAsked) {
-  const auto gather = Begin({LookupId::kReversePtr, kRemembered}, {&dns});
+  const auto gather = Begin({LookupId::kReversePtr, kRemembered}, {{&dns}});
   EXPECT_FALSE(gather->Finished());
   dns.Advance(milliseconds(10));
   EXPECT_TRUE(gather->Finished());
   EXPECT_EQ(gather->Answers(std::nullopt).Find(Remembered(Ptr(kClient)))->status, DnsStatus::kNotAsked);
   EXPECT_EQ(gather->Answers(std::nullopt).Find(Ptr(kClient))->status, DnsStatus::kAnswer);
-  EXPECT_TRUE(Begin({LookupId::kReversePtr, kRemembered}, {})->Finished());
+  EXPECT_TRUE(Begin({LookupId::kReversePtr, kRemembered}, {{}})->Finished());
 }
 
 }  // namespace

@@ -154,10 +154,10 @@ TEST_F(LogSink, LinesGoOnIntoTheOldFileWhereNoNewOneCanBe) {
 TEST_F(LogSink, LinesOfManyThreadsStayWholeWhileTheFileIsRotated) {
   constexpr int kLines = 200;
   const auto log = Open();
-  const SampleReport sample;
   std::vector<std::thread> threads;
   for (int t = 0; t < 3; ++t) {
     threads.emplace_back([&] {
+      const SampleReport sample;
       for (int i = 0; i < kLines; ++i) log->Judged(sample.Report());
     });
   }

@@ -177,10 +177,10 @@ TEST(Metrics, CountsSessionsLookupsWaitsAndReloads) {
 
 TEST(Metrics, ManyThreadsLoseNothing) {
   Metrics metrics("1");
-  const SampleReport sample;
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
+      const SampleReport sample;
       for (int i = 0; i < 250; ++i) {
         metrics.SessionOpened();
         metrics.Judged(sample.Report());
