@@ -11,6 +11,7 @@
 
 #include "heloguard/base/enum_set.h"
 #include "heloguard/dns/dns.h"
+#include "heloguard/policy/action.h"
 
 namespace heloguard {
 
@@ -83,7 +84,7 @@ class ResolverTrust {
   [[nodiscard]] virtual bool ill() const = 0;
 };
 
-// Why a DNS question was held back (engine/lookup_shares.h).
+// Why a DNS question was held back (engine/limits/lookup_shares.h).
 enum class HeldBack : std::uint8_t { kZone, kNetwork, kShare, kFull };
 template <>
 inline constexpr std::array<std::string_view, 4> EnumNames<HeldBack>{"zone", "network", "share", "full"};
@@ -101,6 +102,29 @@ class LookupAdmission {
   [[nodiscard]] virtual std::optional<HeldBack> Admit(const DnsQuestion& question,
                                                       const std::optional<IpAddress>& client) = 0;
   virtual void Ended(const DnsQuestion& question, const std::optional<IpAddress>& client, const DnsAnswer& answer) = 0;
+};
+
+// A limit of [limits], by its key.
+enum class Limit : std::uint8_t { kSessions, kSessionsPerNetwork, kMessagesPerSession, kHelosPerSession };
+template <>
+inline constexpr std::array<std::string_view, 4> EnumNames<Limit>{"sessions", "sessions_per_network",
+                                                                  "messages_per_session", "helos_per_session"};
+
+// Says what of sessions is over a limit. Thread rule: any thread.
+class SessionAdmission {
+ public:
+  SessionAdmission() = default;
+  virtual ~SessionAdmission() = default;
+  SessionAdmission(const SessionAdmission&) = delete;
+  SessionAdmission& operator=(const SessionAdmission&) = delete;
+  // A session of `client` begins; the limit it is over, if any. It counts in both cases: REQUIRES: Leave follows once.
+  [[nodiscard]] virtual std::optional<Limit> Enter(const std::optional<IpAddress>& client) = 0;
+  virtual void Leave(const std::optional<IpAddress>& client) = 0;
+  // A session's HELO or message has this number, from 1 on; `limit` if that is over it.
+  [[nodiscard]] virtual std::optional<Limit> Count(Limit limit, std::size_t number,
+                                                   const std::optional<IpAddress>& client) = 0;
+  // What is answered at RCPT beyond a limit: accept (nothing is judged), or tempfail.
+  [[nodiscard]] virtual Outcome overload() const = 0;
 };
 
 // How evidence came to a session.
@@ -122,6 +146,8 @@ class EventSink {
   virtual void LookedUp(const DnsQuestion& /*question*/, const DnsAnswer& /*answer*/) {}
   // A session's question was not asked.
   virtual void DnsHeldBack(HeldBack /*why*/) {}
+  // A session, a message or a HELO is over a limit.
+  virtual void OverLimit(Limit /*limit*/) {}
   // A session needed the evidence about a client or a HELO name: was it there, on its way, or asked for?
   virtual void EvidenceUsed(CacheUse /*use*/) {}
   // What the evidence cache holds now, and how many entries it gave up for want of room since it was told last.

@@ -26,7 +26,8 @@ struct Services {
   std::string help_url;                  // "": none
   EvidenceSource* evidence = nullptr;    // null: every session asks for itself. Of the same resolver and limits
   LookupAdmission* admission = nullptr;  // null: whatever is to be asked is asked
-  const ResolverTrust* trust = nullptr;  // null: the resolver counts as well
+  SessionAdmission* limits_of_sessions = nullptr;  // null: none
+  const ResolverTrust* trust = nullptr;            // null: the resolver counts as well
 };
 
 }  // namespace heloguard

@@ -32,16 +32,16 @@
 namespace heloguard {
 
 struct SessionOptions {
-  FactSet extra_facts;           // to compute beside those the policy names (`check` wants all, the log a few)
-  FactSet owed_facts;            // to ask for whatever the policy needs: Session::OnMessage waits for them
-  bool full_evidence = false;    // ask and wait for everything, even where the outcome is settled without it
+  FactSet extra_facts;         // to compute beside those the policy names (`check` wants all, the log a few)
+  FactSet owed_facts;          // to ask for whatever the policy needs: Session::OnMessage waits for them
+  bool full_evidence = false;  // ask and wait for everything, even where the outcome is settled without it
 };
 
 struct ConnectInfo {
-  std::optional<IpAddress> client;         // nullopt: no address (unix socket, sendmail -bs): always accepted
-  std::optional<std::uint16_t> port;       // {daemon_port}
-  std::string mta_name;                    // j
-  std::optional<SuppliedRdns> rdns;        // reverse DNS told by hand
+  std::optional<IpAddress> client;    // nullopt: no address (unix socket, sendmail -bs): always accepted
+  std::optional<std::uint16_t> port;  // {daemon_port}
+  std::string mta_name;               // j
+  std::optional<SuppliedRdns> rdns;   // reverse DNS told by hand
 };
 
 // Of an envelope address this much is kept (RFC 5321 section 4.5.3.1.3 allows 256 octets).
@@ -49,7 +49,7 @@ inline constexpr std::size_t kMaxEnvelopeBytes = 320;
 
 // What to tell the MTA. A reply goes with reject and tempfail only.
 struct StageAnswer {
-  Outcome outcome = Outcome::kAccept;      // kAccept: go on
+  Outcome outcome = Outcome::kAccept;  // kAccept: go on
   std::optional<SmtpReply> reply;
 };
 

@@ -24,15 +24,15 @@ struct MtaNotes {
 
 // One judgement of a session, by the policy it was opened with.
 struct SessionReport {
-  std::string_view session;                // id, 16 characters [0-9a-z]
+  std::string_view session;  // id, 16 characters [0-9a-z]
   const SessionInputs& inputs;
-  const DnsAnswers& answers;               // those that were judged
+  const DnsAnswers& answers;  // those that were judged
   const Judgement& judgement;
-  const std::optional<SmtpReply>& reply;   // what was, or in observe mode would have been, answered
-  std::size_t asked;                       // questions put to the resolver for this session alone
-  std::chrono::microseconds waited;        // for us, over the session so far
-  std::chrono::microseconds dns_elapsed;   // from the first question to the last answer used
-  std::string_view from, to;               // envelope, hostile bytes; "" if not said
+  const std::optional<SmtpReply>& reply;  // what was, or in observe mode would have been, answered
+  std::size_t asked;                      // questions put to the resolver for this session alone
+  std::chrono::microseconds waited;       // for us, over the session so far
+  std::chrono::microseconds dns_elapsed;  // from the first question to the last answer used
+  std::string_view from, to;              // envelope, hostile bytes; "" if not said
   const MtaNotes& mta;
 };
 

@@ -24,6 +24,9 @@ namespace heloguard {
 enum class OnInternalError : std::uint8_t { kTempfail, kAccept };
 template <>
 inline constexpr std::array<std::string_view, 2> EnumNames<OnInternalError>{"tempfail", "accept"};
+enum class Overload : std::uint8_t { kAccept, kTempfail };
+template <>
+inline constexpr std::array<std::string_view, 2> EnumNames<Overload>{"accept", "tempfail"};
 enum class LogTarget : std::uint8_t { kStderr, kSyslog, kJournal, kFile };
 template <>
 inline constexpr std::array<std::string_view, 4> EnumNames<LogTarget>{"stderr", "syslog", "journal", "file"};
@@ -79,6 +82,15 @@ struct Settings {
     std::size_t health_nat_messages = 200;
     friend bool operator==(const Dns&, const Dns&) = default;
   } dns;
+  struct Limits {
+    std::size_t sessions = 10'000;
+    std::size_t sessions_per_network = 500;
+    std::size_t messages_per_session = 1'000;
+    std::size_t helos_per_session = 20;
+    Overload overload = Overload::kAccept;
+    std::vector<IpNetwork> trusted;
+    friend bool operator==(const Limits&, const Limits&) = default;
+  } limits;
   struct Log {
     LogTarget target = LogTarget::kStderr;
     std::string file;  // for target file

@@ -51,6 +51,8 @@ std::string TomlText(const ServerAddress& server) {
 
 std::string TomlText(const DomainName& name) { return TomlText(name.ToText()); }
 
+std::string TomlText(const IpNetwork& network) { return TomlText(network.ToString()); }
+
 std::string SetDnssec(Settings& settings, string_view text) {
   const auto* const word = std::ranges::find(kDnssecWords, text);
   if (word == kDnssecWords.end()) return std::string(kWrongWord);
@@ -70,6 +72,13 @@ std::string WrongListen(string_view text) {
 
 std::string WrongAuthservId(string_view text) {
   return text.empty() || IsAuthservId(text) ? "" : "is not a name that needs no quotes (RFC 8601 section 2.5)";
+}
+
+std::string ReadNetwork(string_view text, IpNetwork* network) {
+  const auto parsed = IpNetwork::Parse(text);
+  if (!parsed) return "is not a network";
+  *network = *parsed;
+  return "";
 }
 
 std::string ReadResolver(string_view text, ServerAddress* server) {

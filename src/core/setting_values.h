@@ -33,6 +33,7 @@ using ValueType = std::remove_cvref_t<decltype(std::declval<Settings&>().*kSecti
 [[nodiscard]] std::string TomlText(std::string_view text);
 [[nodiscard]] std::string TomlText(const ServerAddress& server);
 [[nodiscard]] std::string TomlText(const DomainName& name);
+[[nodiscard]] std::string TomlText(const IpNetwork& network);
 
 template <auto kSection, auto kMember>
 std::string PrintText(const Settings& settings) {
@@ -159,6 +160,7 @@ inline constexpr SettingValue List{kType,
 [[nodiscard]] std::string WrongFacility(std::string_view text);
 [[nodiscard]] std::string WrongListen(std::string_view text);
 [[nodiscard]] std::string WrongAuthservId(std::string_view text);
+[[nodiscard]] std::string ReadNetwork(std::string_view text, IpNetwork* network);
 [[nodiscard]] std::string ReadResolver(std::string_view text, ServerAddress* server);
 [[nodiscard]] std::string ReadCanary(std::string_view text, DomainName* name);
 [[nodiscard]] std::string ReadOwnName(std::string_view text, std::string* name);

@@ -121,6 +121,25 @@ constexpr SettingSpec kTable[] = {
     {"dns", "health_nat_messages", "20 to 100000", false, "That share is taken of this many messages.",
      Integer<&S::dns, &D::health_nat_messages, 20, 100'000>},
 
+    {"limits", "sessions", "1 to 1000000", false,
+     "Sessions at once that are judged. What comes beyond this or another limit goes on unjudged, see overload.",
+     Integer<&S::limits, &S::Limits::sessions, 1, 1'000'000>},
+    {"limits", "sessions_per_network", "1 to 1000000", false,
+     "Sessions at once of one client network (/24, in IPv6 /48) that are judged.",
+     Integer<&S::limits, &S::Limits::sessions_per_network, 1, 1'000'000>},
+    {"limits", "messages_per_session", "1 to 1000000", false, "Messages of one session that are judged.",
+     Integer<&S::limits, &S::Limits::messages_per_session, 1, 1'000'000>},
+    {"limits", "helos_per_session", "1 to 10000", false,
+     "HELO names of one session that are looked up. A message after a later one is judged by the name alone.",
+     Integer<&S::limits, &S::Limits::helos_per_session, 1, 10'000>},
+    {"limits", "overload", "accept | tempfail", false,
+     "What a message beyond a limit is answered at RCPT: accept lets it pass unjudged, tempfail defers it, unless it is "
+     "exempt or the policy observes.",
+     Word<&S::limits, &S::Limits::overload>},
+    {"limits", "trusted", "networks, 100 at most", false,
+     "Client networks that only the limit of all sessions holds for: the own relays, a secondary MX.",
+     List<&S::limits, &S::Limits::trusted, ReadNetwork, 100>},
+
     {"log", "target", "stderr | syslog | journal | file", false, "Where log lines go.", Word<&S::log, &L::target>},
     {"log", "file", "a path", false,
      "The log file of target \"file\". When it is moved away or deleted, a new one is opened by itself, for which its "

@@ -8,7 +8,9 @@
 #include <utility>
 
 #include "engine/session_judge.h"
+#include "engine/session_load.h"
 #include "engine/session_lookups.h"
+#include "heloguard/policy/rollout.h"
 
 namespace heloguard {
 namespace {
@@ -209,6 +211,16 @@ struct Session::Impl {
     return Owe(event, stage, Wait::kIfItMatters);
   }
 
+  // Beyond a limit nothing is judged or told of; nobody is deferred for it whom the policy exempts or only observes.
+  Step OnRcptOverLimit() {
+    const bool exempt = !ExemptionOf(*policy, inputs).empty() || IsExemptRecipient(*policy, to);
+    const bool acts = ModeFor(policy->mode, policy->percent, inputs.client) == Mode::kEnforce;
+    services.sink->Waited(step_wait);
+    if (exempt || !acts || load.overload() == Outcome::kAccept) return {};
+    return {
+        {Outcome::kTempfail, SmtpReply::Make(451, "4.3.2", "Too much mail at once, please try again later").value()}};
+  }
+
   Step OnRcptTo() {
     std::string_view exempt = ExemptionOf(*policy, inputs);
     if (exempt.empty() && IsExemptRecipient(*policy, to)) exempt = "recipient";
@@ -224,8 +236,8 @@ struct Session::Impl {
   // --- telling ---
 
   [[nodiscard]] SessionReport Report(const Judged& judged) const {
-    return {id,     inputs,             *judged.answers, judged.judgement, judged.reply, judged.asked,
-            waited, judged.dns_elapsed, from,            to,               mta};
+    return {id, inputs, *judged.answers, judged.judgement, judged.reply, judged.asked, waited, judged.dns_elapsed, from,
+            to, mta};
   }
 
   // One line for each way the recipients of a message fare.
@@ -241,7 +253,7 @@ struct Session::Impl {
 
   // A message or session that ends before a verdict was owed is told of with what is known.
   void TellUnlessTold(Stage stage) {
-    if (told.empty()) Tell(Known(stage));
+    if (told.empty() && !load.message_over()) Tell(Known(stage));
   }
 
   // Holds the candidate against what was told of the message that ends here. Where the active policy refused, one that
@@ -271,6 +283,7 @@ struct Session::Impl {
   const FactSet more_facts = options.extra_facts | options.owed_facts;
   SessionInputs inputs;
   SessionLookups lookups{services};
+  SessionLoad load{services.limits_of_sessions};
   SessionJudge judge{{*policy, services, inputs, lookups, more_facts}};
   Clock::TimePoint now{};                  // of the call under way
   std::vector<std::string> earlier_names;  // HELO names since TLS started, two at most: more tell nothing more
@@ -307,7 +320,8 @@ Step Session::OnConnect(const ConnectInfo& info) {
   impl_->judge.InputsChanged();
   impl_->connected = true;
   impl_->services.sink->SessionOpened();
-  impl_->AskAboutClient();
+  impl_->load.Enter(inputs.client);
+  if (!impl_->load.session_over()) impl_->AskAboutClient();
   return impl_->Answered();
 }
 
@@ -316,6 +330,10 @@ Step Session::OnHelo(std::string_view text, bool tls) {
   impl_->CompareWithCandidate();
   impl_->TakeHelo(text, tls);
   impl_->message_judgement.reset();
+  if (!impl_->load.MayJudgeHelo()) {
+    impl_->ForgetHeloLookups();
+    return impl_->Answered();
+  }
   impl_->AskAboutHelo();
   return impl_->JudgeAndAnswer(Event::kHelo, Stage::kHelo);
 }
@@ -325,24 +343,26 @@ Step Session::OnMail(std::string_view from, bool authenticated, bool tls) {
   if (impl_->mail_seen) impl_->TellUnlessTold(Stage::kMail);
   impl_->CompareWithCandidate();
   impl_->mail_seen = true;
+  impl_->load.BeginMessage();
   impl_->told.clear();
   impl_->message_judgement.reset();
   impl_->from = from.substr(0, kMaxEnvelopeBytes);
   impl_->to.clear();
   impl_->TakeMail(authenticated, tls);
+  if (impl_->load.message_over()) return impl_->Answered();
   return impl_->JudgeAndAnswer(Event::kMail, Stage::kMail);
 }
 
 Step Session::OnRcpt(std::string_view to) {
   impl_->Begin();
   impl_->to = to.substr(0, kMaxEnvelopeBytes);
-  return impl_->OnRcptTo();
+  return impl_->load.message_over() ? impl_->OnRcptOverLimit() : impl_->OnRcptTo();
 }
 
 Step Session::OnMessage() {
   impl_->Begin();
   const auto judged = impl_->Known(Stage::kRcpt);
-  const bool missing = std::ranges::any_of(FactTable(), [&](const FactSpec& spec) {
+  const bool missing = !impl_->load.message_over() && std::ranges::any_of(FactTable(), [&](const FactSpec& spec) {
     return impl_->options.owed_facts.Has(spec.id) && judged->judgement.facts[spec.id].state() == FactState::kUnknown;
   });
   return impl_->Owe(Event::kMessage, Stage::kRcpt, missing ? Wait::kFully : Wait::kNo);

@@ -63,8 +63,7 @@ const std::shared_ptr<Judged>& SessionJudge::Keep(const Policy& policy, const Ju
 bool SessionJudge::IsSettled(Clock::TimePoint now) {
   const Policy* const candidate = case_.policy.candidate.get();
   if (!ByPolicy(case_.policy.first_stage, now)->judgement.verdict.settled_throughout) return false;
-  return candidate == nullptr ||
-         ByCandidate(candidate->first_stage, "", now)->judgement.verdict.settled_throughout;
+  return candidate == nullptr || ByCandidate(candidate->first_stage, "", now)->judgement.verdict.settled_throughout;
 }
 
 void Word(Judged* judged, const SessionInputs& inputs, std::string_view session, std::string_view help_url) {

@@ -20,9 +20,9 @@ namespace heloguard {
 struct Judged {
   Judgement judgement;
   std::shared_ptr<const DnsAnswers> answers;
-  std::optional<SmtpReply> reply;           // set by Word
+  std::optional<SmtpReply> reply;  // set by Word
   bool worded = false;
-  std::size_t asked = 0;                    // questions put to the resolver for this session by then
+  std::size_t asked = 0;  // questions put to the resolver for this session by then
   std::chrono::microseconds dns_elapsed{0};
 };
 

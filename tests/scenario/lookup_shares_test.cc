@@ -1,6 +1,6 @@
-// What a client may ask of DNS when others ask too (engine/lookup_shares.h): the shares by themselves, and sessions
+// What a client may ask of DNS when others ask too (engine/limits/lookup_shares.h): the shares by themselves, and sessions
 // judged while somebody tries to fill the resolver with questions to zones that do not answer.
-#include "engine/lookup_shares.h"
+#include "engine/limits/lookup_shares.h"
 
 #include <gtest/gtest.h>
 

@@ -33,6 +33,7 @@ enum class MetricId : std::uint8_t {
   kLookupTime,
   kInFlight,
   kHeldBack,
+  kOverLimit,
   kCacheRequests,
   kCacheEntries,
   kCacheBytes,
@@ -43,7 +44,7 @@ enum class MetricId : std::uint8_t {
   kLogDropped,
   kBuild,
 };
-constexpr std::size_t kMetricCount = 18;
+constexpr std::size_t kMetricCount = 19;
 
 constexpr std::array<string_view, 3> kVerdictLabels{"verdict", "rule", "mode"};
 constexpr std::array<string_view, 3> kRuleLabels{"rule", "action", "mode"};
@@ -51,6 +52,7 @@ constexpr std::array<string_view, 3> kDifferenceLabels{"verdict", "candidate", "
 constexpr std::array<string_view, 2> kLookupLabels{"type", "status"};
 constexpr std::array<string_view, 1> kResultLabels{"result"};
 constexpr std::array<string_view, 1> kReasonLabels{"reason"};
+constexpr std::array<string_view, 1> kLimitLabels{"limit"};
 constexpr std::array<string_view, 1> kBuildLabels{"version"};
 
 constexpr MetricSpec kTable[] = {
@@ -74,6 +76,8 @@ constexpr MetricSpec kTable[] = {
     {"heloguard_dns_refused_total", MetricType::kCounter, kReasonLabels,
      "DNS questions that were not asked, by the share they were over: zone (it does not answer), network (of the client), "
      "share, full. What they would have told is unknown, and refuses nobody."},
+    {"heloguard_over_limit_total", MetricType::kCounter, kLimitLabels,
+     "Sessions, messages and HELOs beyond a limit of [limits]: unjudged, or deferred by limits.overload."},
     {"heloguard_cache_requests_total", MetricType::kCounter, kResultLabels,
      "Evidence about a client or a HELO name that a session needed: hit (known), join (another session's lookups were "
      "under way) or miss (asked for)."},
@@ -182,6 +186,7 @@ Metrics::Metrics(string_view version, MetricsProbes probes) : impl_(std::make_un
   impl_->Counter(MetricId::kSessions, {});
   for (const string_view result : {"ok", "error"}) impl_->Counter(MetricId::kReloads, {result});
   for (const string_view why : EnumNames<HeldBack>) impl_->Counter(MetricId::kHeldBack, {why});
+  for (const string_view limit : EnumNames<Limit>) impl_->Counter(MetricId::kOverLimit, {limit});
   for (const string_view use : EnumNames<CacheUse>) impl_->Counter(MetricId::kCacheRequests, {use});
   EvidenceHeld(0, 0, 0);
   HealthChanged(true);
@@ -220,6 +225,8 @@ void Metrics::LookedUp(const DnsQuestion& question, const DnsAnswer& answer) {
 }
 
 void Metrics::DnsHeldBack(HeldBack why) { impl_->Counter(MetricId::kHeldBack, {NameOf(why)}).Increment(); }
+
+void Metrics::OverLimit(Limit limit) { impl_->Counter(MetricId::kOverLimit, {NameOf(limit)}).Increment(); }
 
 void Metrics::EvidenceUsed(CacheUse use) { impl_->Counter(MetricId::kCacheRequests, {NameOf(use)}).Increment(); }
 

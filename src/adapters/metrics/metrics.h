@@ -49,6 +49,7 @@ class Metrics final : public EventSink {
   void Waited(std::chrono::microseconds time) override;
   void LookedUp(const DnsQuestion& question, const DnsAnswer& answer) override;
   void DnsHeldBack(HeldBack why) override;
+  void OverLimit(Limit limit) override;
   void EvidenceUsed(CacheUse use) override;
   void EvidenceHeld(std::size_t entries, std::size_t bytes, std::size_t evicted) override;
   void HealthChanged(bool healthy) override;

@@ -31,6 +31,9 @@ class EventFanout final : public EventSink {
   void DnsHeldBack(HeldBack why) override {
     for (EventSink* sink : sinks_) sink->DnsHeldBack(why);
   }
+  void OverLimit(Limit limit) override {
+    for (EventSink* sink : sinks_) sink->OverLimit(limit);
+  }
   void EvidenceUsed(CacheUse use) override {
     for (EventSink* sink : sinks_) sink->EvidenceUsed(use);
   }

@@ -22,6 +22,7 @@
 #include "app/shared/live_services.h"
 #include "app/shared/text.h"
 #include "engine/frontend.h"
+#include "engine/limits/session_limits.h"
 #include "engine/policy_store.h"
 #include "engine/resolver_health.h"
 #include "engine/session_factory.h"
@@ -134,6 +135,7 @@ class Daemon {
     parts.policy = [this] { return store_.Current(); };
     parts.new_id = [this] { return ids_.Next(std::chrono::system_clock::now()); };
     parts.services = services_->session;
+    parts.services.limits_of_sessions = &limits_;
     const SessionFactory sessions(std::move(parts));
     const auto log_error = [this](std::string_view text) { log_->Error(text); };
     frontends_.push_back(
@@ -242,6 +244,7 @@ class Daemon {
   SystemClock clock_;
   ResolverHealth health_{settings_.dns, &clock_, &sink_};
   EventFanout watched_sink_{{&sink_, &health_}};
+  SessionLimits limits_{settings_.limits, &clock_, &sink_};
   PolicyStore store_;
   SessionIds ids_;
   std::unique_ptr<LiveServices> services_;

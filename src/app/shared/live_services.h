@@ -6,7 +6,7 @@
 #include "adapters/unbound/unbound_resolver.h"
 #include "app/shared/command_services.h"
 #include "engine/evidence_cache.h"
-#include "engine/lookup_shares.h"
+#include "engine/limits/lookup_shares.h"
 #include "heloguard/session.h"
 #include "heloguard/settings.h"
 #include "os/clock.h"

@@ -74,6 +74,7 @@ TEST(SettingTable, WritesValuesAsToml) {
       {"dns", "resolvers", {"192.0.2.53", "2001:db8::53@5353"}, R"(["192.0.2.53", "2001:db8::53@5353"])"},
       {"dns", "health_canaries", {".", "org."}, R"([".", "org"])"},
       {"log", "envelope", {"false"}, "false"},
+      {"limits", "trusted", {"10.0.0.0/8", "2001:db8::1"}, R"(["10.0.0.0/8", "2001:db8::1"])"},
       {"log", "facility", {"local3"}, R"("local3")"},
       {"service", "own_names", {".example.com", "mail.example.com"}, R"([".example.com", "mail.example.com"])"},
   };
@@ -109,6 +110,10 @@ TEST(SettingTable, RangeTextsAreTheRanges) {
       {"dns", "health_failure_percent", "9", "10", "100", "101"},
       {"dns", "health_nat_percent", "49", "50", "100", "101"},
       {"dns", "health_nat_messages", "19", "20", "100000", "100001"},
+      {"limits", "sessions", "0", "1", "1000000", "1000001"},
+      {"limits", "sessions_per_network", "0", "1", "1000000", "1000001"},
+      {"limits", "messages_per_session", "0", "1", "1000000", "1000001"},
+      {"limits", "helos_per_session", "0", "1", "10000", "10001"},
       {"log", "repeats", "-1", "0", "1000000", "1000001"},
       {"log", "queue", "15", "16", "1000000", "1000001"},
   };
@@ -206,6 +211,8 @@ TEST(SettingTable, RefusesWhatMakesNoSense) {
       {"metrics", "listen", "localhost"},
       {"metrics", "listen", "127.0.0.1:http"},
       {"log", "envelope", "yes"},
+      {"limits", "trusted", "10.0.0.1/8"},
+      {"limits", "trusted", "mail.example.com"},
       {"log", "file", "/var/log/x\x7f"},
       {"service", "own_names", ""},
       {"service", "own_names", "."},

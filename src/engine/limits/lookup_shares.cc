@@ -1,6 +1,6 @@
 // Weighs who asks and whom against what is under way (lookup_shares.h). Knows no resolver and no session.
 // Tests: tests/scenario/lookup_shares_test.cc.
-#include "engine/lookup_shares.h"
+#include "engine/limits/lookup_shares.h"
 
 #include <algorithm>
 
