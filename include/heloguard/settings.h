@@ -104,6 +104,7 @@ struct Settings {
   } log;
   struct Metrics {
     std::string listen = "127.0.0.1:9911";  // "": none
+    std::size_t max_connections = 50;
     friend bool operator==(const Metrics&, const Metrics&) = default;
   } metrics;
   struct Headers {

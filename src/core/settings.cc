@@ -168,6 +168,10 @@ constexpr SettingSpec kTable[] = {
      "trust. Empty: nowhere.",
      Checked<&S::metrics, &S::Metrics::listen, WrongListen>},
 
+    {"metrics", "max_connections", "1 to 1000", false,
+     "Connections to that port at once. Those beyond are closed, and each has ten seconds for a request.",
+     Integer<&S::metrics, &S::Metrics::max_connections, 1, 1'000>},
+
     {"headers", "authentication_results", "true or false", false,
      "Whether messages get a field Authentication-Results (RFC 8601), in an observing policy too. Fields that come "
      "with a message and bear our authserv_id are removed. Reverse DNS and the SPF record of the HELO name are looked "

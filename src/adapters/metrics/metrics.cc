@@ -15,8 +15,6 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/metrics/metrics_server.h"
-
 namespace heloguard {
 namespace {
 
@@ -42,9 +40,10 @@ enum class MetricId : std::uint8_t {
   kReloads,
   kServing,
   kLogDropped,
+  kRejected,
   kBuild,
 };
-constexpr std::size_t kMetricCount = 19;
+constexpr std::size_t kMetricCount = 20;
 
 constexpr std::array<string_view, 3> kVerdictLabels{"verdict", "rule", "mode"};
 constexpr std::array<string_view, 3> kRuleLabels{"rule", "action", "mode"};
@@ -97,6 +96,10 @@ constexpr MetricSpec kTable[] = {
      MetricType::kCounter,
      {},
      "Log lines dropped because log.target did not keep up with log.queue."},
+    {"heloguard_metrics_rejected_total",
+     MetricType::kCounter,
+     {},
+     "Connections to metrics.listen closed because there were metrics.max_connections of them."},
     {"heloguard_build_info", MetricType::kGauge, kBuildLabels, "Always 1; the label is the version that runs."},
 };
 static_assert(std::size(kTable) == kMetricCount);
@@ -242,11 +245,14 @@ void Metrics::Reloaded(bool ok) { impl_->Counter(MetricId::kReloads, {ok ? "ok" 
 
 std::string Metrics::Text() const { return impl_->Text(); }
 
-Status Metrics::Listen(const std::string& address) {
+Status Metrics::Listen(const std::string& address, const MetricsServerLimits& limits) {
   const auto parsed = ParseListenAddress(address);
   if (!parsed) return Error{ErrorKind::kConfig, "metrics.listen: not an address with a port", {}};
-  auto server = MetricsServer::Start(*parsed, {[impl = impl_.get()] { return impl->Text(); },
-                                               [impl = impl_.get()] { return impl->probes.serving(); }});
+  Impl* const impl = impl_.get();
+  auto server = MetricsServer::Start(*parsed, limits,
+                                     {.text = [impl] { return impl->Text(); },
+                                      .healthy = [impl] { return impl->probes.serving(); },
+                                      .rejected = [impl] { impl->Counter(MetricId::kRejected, {}).Increment(); }});
   if (!server.ok()) return Error{server.error().kind, "metrics.listen: " + server.error().message, {}};
   impl_->server = std::move(server).value();
   return Done{};

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "adapters/metrics/metrics_server.h"
 #include "heloguard/base/result.h"
 #include "heloguard/session.h"
 
@@ -60,7 +61,7 @@ class Metrics final : public EventSink {
   [[nodiscard]] std::string Text() const;
   // Serves /metrics and /healthz (503 while the socket is not served) on "ADDRESS:PORT" from a thread of its own until
   // destruction. Errors: kConfig (malformed), kUnavailable (cannot bind).
-  [[nodiscard]] Status Listen(const std::string& address);
+  [[nodiscard]] Status Listen(const std::string& address, const MetricsServerLimits& limits = {});
   // Ends that thread: no probe is asked any more. No effect where nothing is served.
   void Close();
   // The port listened on, 0 if none is.

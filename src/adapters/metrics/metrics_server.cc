@@ -18,6 +18,7 @@
 #include <thread>
 #include <utility>
 
+#include "adapters/metrics/http_connections.h"
 #include "os/socket_address.h"
 
 namespace heloguard {
@@ -73,10 +74,21 @@ Response Answer(evhttp_request* request, const MetricsPages& pages) {
   return {HTTP_NOTFOUND, "Not Found", "there are /metrics and /healthz\n"};
 }
 
+// What a request is answered with.
+struct Serving {
+  Serving(const MetricsServerLimits& limits, MetricsPages with)
+      : pages(std::move(with)), connections(limits.connections, limits.request, pages.rejected) {}
+
+  const MetricsPages pages;
+  HttpConnections connections;
+};
+
 // Called by C code: nothing is thrown through it.
 void OnRequest(evhttp_request* request, void* context) noexcept {
+  auto* const serving = static_cast<Serving*>(context);
   try {
-    Send(request, Answer(request, *static_cast<const MetricsPages*>(context)));
+    serving->connections.Requested(request);
+    Send(request, Answer(request, serving->pages));
   } catch (const std::exception&) {  // out of memory
     evhttp_send_error(request, HTTP_INTERNAL, nullptr);
   }
@@ -114,12 +126,13 @@ struct MetricsServer::Impl {
       thread.join();
     }
     http.reset();
+    serving.reset();
     stop.reset();
     base.reset();
     if (stop_fd >= 0) ::close(stop_fd);
   }
 
-  MetricsPages pages;
+  std::unique_ptr<Serving> serving;
   int stop_fd = -1;  // readable once the loop has to end
   EventBase base;
   Event stop;
@@ -132,15 +145,17 @@ MetricsServer::MetricsServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)
 MetricsServer::~MetricsServer() = default;
 std::uint16_t MetricsServer::port() const { return impl_->port; }
 
-Result<std::unique_ptr<MetricsServer>> MetricsServer::Start(const ServerAddress& address, MetricsPages pages) {
+Result<std::unique_ptr<MetricsServer>> MetricsServer::Start(const ServerAddress& address,
+                                                            const MetricsServerLimits& limits, MetricsPages pages) {
   auto impl = std::make_unique<Impl>();
-  impl->pages = std::move(pages);
+  impl->serving = std::make_unique<Serving>(limits, std::move(pages));
   impl->stop_fd = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   impl->base.reset(event_base_new());
   if (impl->stop_fd < 0 || !impl->base) return Unavailable("cannot start an event loop", errno);
   impl->stop.reset(event_new(impl->base.get(), impl->stop_fd, EV_READ, OnStop, impl->base.get()));
   impl->http.reset(evhttp_new(impl->base.get()));
-  if (!impl->stop || !impl->http || event_add(impl->stop.get(), nullptr) != 0) {
+  if (!impl->stop || !impl->http || event_add(impl->stop.get(), nullptr) != 0 ||
+      !impl->serving->connections.Attach(impl->http.get(), impl->base.get())) {
     return Unavailable("cannot start an HTTP server", ENOMEM);
   }
   evhttp* const http = impl->http.get();
@@ -151,7 +166,7 @@ Result<std::unique_ptr<MetricsServer>> MetricsServer::Start(const ServerAddress&
   evhttp_set_allowed_methods(http, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD | EVHTTP_REQ_PUT |
                                        EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS | EVHTTP_REQ_TRACE | EVHTTP_REQ_CONNECT |
                                        EVHTTP_REQ_PATCH);
-  evhttp_set_gencb(http, OnRequest, &impl->pages);
+  evhttp_set_gencb(http, OnRequest, impl->serving.get());
   evhttp_bound_socket* const socket =
       evhttp_bind_socket_with_handle(http, address.address.ToString().c_str(), address.port);
   if (socket == nullptr) {

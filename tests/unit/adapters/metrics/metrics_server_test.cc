@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -69,6 +71,66 @@ TEST(MetricsServerTest, HealthFollowsTheSocket) {
   EXPECT_THAT(Ask(metrics.port(), Line("GET /healthz")), StartsWith("HTTP/1.1 200 "));
   EXPECT_THAT(metrics.Text(), HasSubstr("\nheloguard_serving 1\n"));
   EXPECT_THAT(metrics.Text(), HasSubstr("\nheloguard_log_dropped_total 7\n"));  // however often it is asked
+}
+
+// Until the other side has closed.
+std::string Rest(int fd) {
+  std::string rest;
+  char buffer[4096];
+  for (ssize_t got = 0; (got = ::recv(fd, buffer, sizeof buffer, 0)) > 0;)
+    rest.append(buffer, static_cast<std::size_t>(got));
+  ::close(fd);
+  return rest;
+}
+
+TEST(MetricsServerTest, ConnectionsBeyondTheLimitAreClosedAndCounted) {
+  Metrics metrics("1");
+  ASSERT_TRUE(metrics.Listen("127.0.0.1:0", {.connections = 5}).ok());
+  std::vector<int> slow;
+  for (int i = 0; i < 5; ++i) {
+    slow.push_back(Connect(metrics.port()));
+    ASSERT_EQ(::send(slow.back(), "GET /metr", 9, MSG_NOSIGNAL), 9);
+  }
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(Rest(Connect(metrics.port())), "") << i;
+  EXPECT_THAT(metrics.Text(), HasSubstr("\nheloguard_metrics_rejected_total 20\n"));
+  for (const int fd : slow) {
+    const std::string end = "ics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    ASSERT_EQ(::send(fd, end.data(), end.size(), MSG_NOSIGNAL), static_cast<ssize_t>(end.size()));
+    EXPECT_THAT(Rest(fd), StartsWith("HTTP/1.1 200 OK")) << "those that were there are served";
+  }
+  EXPECT_THAT(Ask(metrics.port(), Line("GET /healthz")), StartsWith("HTTP/1.1 200 "));
+}
+
+// An octet now and then keeps the library's idle time from running out.
+TEST(MetricsServerTest, AConnectionWithoutARequestIsClosedHoweverBusyItIs) {
+  Metrics metrics("1");
+  ASSERT_TRUE(metrics.Listen("127.0.0.1:0", {.connections = 5, .request = std::chrono::seconds(1)}).ok());
+  const int fd = Connect(metrics.port());
+  const timeval tick{.tv_sec = 0, .tv_usec = 100'000};
+  ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tick, sizeof tick);
+  ssize_t got = -1;
+  for (int i = 0; i < 150 && got < 0; ++i) {
+    if (::send(fd, "G", 1, MSG_NOSIGNAL) != 1) break;
+    char octet = 0;
+    got = ::recv(fd, &octet, 1, 0);
+    if (got < 0 && errno != EAGAIN) break;
+  }
+  EXPECT_TRUE(got == 0 || errno == ECONNRESET || errno == EPIPE) << got << " " << errno;
+  ::close(fd);
+}
+
+TEST(MetricsServerTest, AScraperThatKeepsItsConnectionIsServedAnewEachTime) {
+  Metrics metrics("1");
+  ASSERT_TRUE(metrics.Listen("127.0.0.1:0", {.connections = 1, .request = std::chrono::seconds(1)}).ok());
+  const int fd = Connect(metrics.port());
+  const std::string request = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(1'500);
+  while (std::chrono::steady_clock::now() < end) {
+    ASSERT_EQ(::send(fd, request.data(), request.size(), MSG_NOSIGNAL), static_cast<ssize_t>(request.size()));
+    char buffer[4096];
+    ASSERT_GT(::recv(fd, buffer, sizeof buffer, 0), 0);
+  }
+  ::close(fd);
 }
 
 TEST_F(ServedMetrics, AnswersTwoPathsAndTwoMethods) {
