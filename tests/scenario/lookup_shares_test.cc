@@ -1,5 +1,5 @@
-// What a client may ask of DNS when others ask too (engine/limits/lookup_shares.h): the shares by themselves, and sessions
-// judged while somebody tries to fill the resolver with questions to zones that do not answer.
+// What a client may ask of DNS when others ask too (engine/limits/lookup_shares.h): the shares by themselves, and
+// sessions judged while somebody tries to fill the resolver with questions to zones that do not answer.
 #include "engine/limits/lookup_shares.h"
 
 #include <gtest/gtest.h>
@@ -20,6 +20,7 @@ using std::chrono::seconds;
 
 constexpr std::size_t kLimit = 2'000;    // dns.max_in_flight's default
 constexpr milliseconds kGivesUp{9'000};  // libunbound, on a server that is silent
+constexpr milliseconds kSoonAfter{300};  // a question was asked: others are answered
 
 class Told final : public EventSink {
  public:
@@ -54,6 +55,14 @@ class LookupSharesTest : public ::testing::Test {
     const DnsQuestion question = A("mail.other.org");
     ASSERT_EQ(shares.Admit(question, Ip("198.51.100.77")), std::nullopt);
     shares.Ended(question, Ip("198.51.100.77"), testing::End(DnsStatus::kNxDomain));
+  }
+  // A question to `zone` that is not answered while somebody else's is.
+  void StaysSilent(std::string_view zone) {
+    ASSERT_EQ(Admitted(1, "192.0.2.1", zone), 1U);
+    world.Advance(kSoonAfter);
+    OthersAreAnswered();
+    End(1, DnsStatus::kTimeout, kGivesUp);
+    world.Advance(seconds(3));
   }
   // Of the oldest questions.
   void End(std::size_t count, DnsStatus status, milliseconds after = {}) {
@@ -112,12 +121,8 @@ TEST_F(LookupSharesTest, AboveHalfNobodyTakesWhatIsLeft) {
 }
 
 TEST_F(LookupSharesTest, ASilentZoneIsAskedLessAndLess) {
-  EXPECT_EQ(Admitted(2, "192.0.2.1", "dead.com"), 2U);
-  world.Advance(milliseconds(1));
-  OthersAreAnswered();
-  End(1, DnsStatus::kServFail, kGivesUp);
-  world.Advance(seconds(3));
-  End(1, DnsStatus::kTimeout, kGivesUp);
+  StaysSilent("dead.com");
+  StaysSilent("dead.com");
   std::vector<unsigned> a_minute;
   for (unsigned minute = 0; minute < 4; ++minute) {
     unsigned asked = 0;
@@ -172,13 +177,43 @@ TEST_F(LookupSharesTest, WhileNobodyAnswersNoZoneIsBlamed) {
   EXPECT_EQ(told.Held(HeldBack::kZone), 0U);
 }
 
-TEST_F(LookupSharesTest, AfterAnIllnessOfOurOwnNobodyIsBlamed) {
-  Admitted(2, "192.0.2.1", "dead.com");
-  world.Advance(milliseconds(1));
+// Of a moment in which others were still answered; what was asked then comes to nothing one after the other.
+TEST_F(LookupSharesTest, TheBeginningOfAnOutageBlamesNobody) {
   OthersAreAnswered();
-  End(1, DnsStatus::kTimeout, kGivesUp);
-  world.Advance(seconds(3));
-  End(1, DnsStatus::kTimeout, kGivesUp);
+  EXPECT_EQ(Admitted(20, "192.0.2.1", "a.com"), 20U);
+  OthersAreAnswered();
+  for (unsigned i = 0; i < 20; ++i) End(1, DnsStatus::kTimeout, milliseconds(1'000));
+  EXPECT_EQ(Admitted(1, "192.0.2.1", "a.com"), 1U);
+}
+
+// What was asked while nobody answered is under way for a while after.
+TEST_F(LookupSharesTest, TheEndOfAnOutageBlamesNobody) {
+  Admitted(1, "192.0.2.1", "a.com");
+  End(1, DnsStatus::kAnswer, milliseconds(20));
+  OthersAreAnswered();
+  for (unsigned second = 0; second < 5; ++second) {
+    EXPECT_EQ(Admitted(20, Text("10.0.", second, ".1"), "a.com"), 20U) << second;
+    world.Advance(seconds(1));
+  }
+  OthersAreAnswered();
+  EXPECT_EQ(Admitted(20, "192.0.2.1", "a.com"), 20U);
+  world.Advance(milliseconds(1'500));
+  OthersAreAnswered();
+  EXPECT_EQ(Admitted(20, "198.51.100.1", "a.com"), 0U) << "it had the time to answer";
+}
+
+// Of questions asked together, however far apart they come to nothing.
+TEST_F(LookupSharesTest, SilencesAtTheSameTimeAreOne) {
+  EXPECT_EQ(Admitted(20, "192.0.2.1", "a.com"), 20U);
+  world.Advance(kSoonAfter);
+  OthersAreAnswered();
+  for (unsigned i = 0; i < 20; ++i) End(1, DnsStatus::kTimeout, milliseconds(1'000));
+  EXPECT_EQ(Admitted(1, "192.0.2.1", "a.com"), 1U);
+}
+
+TEST_F(LookupSharesTest, AfterAnIllnessOfOurOwnNobodyIsBlamed) {
+  StaysSilent("dead.com");
+  StaysSilent("dead.com");
   EXPECT_EQ(Admitted(1, "192.0.2.1", "dead.com"), 0U);
   shares.Forgive();
   EXPECT_EQ(Admitted(1, "192.0.2.1", "dead.com"), 1U);

@@ -1,8 +1,8 @@
 // The connections of an HTTP server of libevent's: how many there may be, and how long one may take over a request.
 //
-// evhttp counts neither and says nothing of a connection that goes, but has its owner make the bufferevent of each. That
-// is kept here with a reference of ours, and let go once evhttp has taken its callbacks off it. Thread rule: the event
-// loop's thread.
+// evhttp counts neither and says nothing of a connection that goes, but has its owner make the bufferevent of each.
+// That is kept here with a reference of ours, and let go once evhttp has taken its callbacks off it. Thread rule: the
+// event loop's thread.
 #pragma once
 
 #include <event2/event.h>

@@ -186,7 +186,7 @@ Metrics::Metrics(string_view version, MetricsProbes probes) : impl_(std::make_un
   impl_->probes = std::move(probes);
   impl_->Gauge(MetricId::kBuild, {version}).Set(1);
   // Counters that start at 0 rather than appear: the first increase is one that a rate can see.
-  impl_->Counter(MetricId::kSessions, {});
+  for (const MetricId id : {MetricId::kSessions, MetricId::kRejected}) impl_->Counter(id, {});
   for (const string_view result : {"ok", "error"}) impl_->Counter(MetricId::kReloads, {result});
   for (const string_view why : EnumNames<HeldBack>) impl_->Counter(MetricId::kHeldBack, {why});
   for (const string_view limit : EnumNames<Limit>) impl_->Counter(MetricId::kOverLimit, {limit});

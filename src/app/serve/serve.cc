@@ -104,7 +104,10 @@ class Daemon {
     }
     MakeFrontends();
     if (!settings_.metrics.listen.empty()) {
-      if (Status listening = metrics_.Listen(settings_.metrics.listen, {.connections = settings_.metrics.max_connections}); !listening.ok()) return listening;
+      if (Status listening =
+              metrics_.Listen(settings_.metrics.listen, {.connections = settings_.metrics.max_connections});
+          !listening.ok())
+        return listening;
     }
     if (watched) Watch();
     return Done{};

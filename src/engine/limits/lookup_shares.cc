@@ -10,6 +10,7 @@ namespace heloguard {
 namespace {
 
 using std::chrono::seconds;
+using namespace std::chrono_literals;
 
 constexpr unsigned kSilences = 2;  // in a row: then a zone counts as silent
 constexpr seconds kMinRetry{2};    // until the next question to a silent zone, doubled each time
@@ -20,14 +21,15 @@ constexpr seconds kTellEvery{60};
 constexpr double kFirstWindow = 8;  // what one session may have to ask at once, and some more
 // The resolver was busy with it for longer than any server takes that answers.
 constexpr std::chrono::milliseconds kSilence{1'000};
+constexpr std::chrono::milliseconds kMoment{250};
+constexpr std::int64_t kSoon = 2'000ms / kMoment;
 
 bool IsSilence(const DnsAnswer& answer) {
   return answer.status == DnsStatus::kTimeout || (answer.status == DnsStatus::kServFail && answer.elapsed >= kSilence);
 }
 
-std::int64_t SecondOf(Clock::TimePoint time) {
-  return std::chrono::duration_cast<seconds>(time.time_since_epoch()).count();
-}
+// Counted by what an array of moments can tell apart.
+std::int64_t MomentOf(Clock::TimePoint time) { return time.time_since_epoch() / kMoment; }
 
 std::string KeyOf(const IpAddress& client) {
   const IpNetwork network = ClientNetworkOf(client);
@@ -67,7 +69,9 @@ void LookupShares::Ended(const DnsQuestion& question, const std::optional<IpAddr
   state_.With([&](State& state) {
     in_flight_.fetch_sub(1, std::memory_order_relaxed);
     if (!IsTransient(answer.status)) {
-      state.seconds[static_cast<std::size_t>(SecondOf(now)) % kSeconds] = SecondOf(now);
+      if (now - state.answered >= kSilence) state.resumed = now;
+      state.answered = now;
+      state.moments[static_cast<std::size_t>(MomentOf(now)) % kMoments] = MomentOf(now);
     }
     const bool blamed = OthersAnswered(state, now - answer.elapsed);
     Count(&Find(&state.zones, zone_key, now), answer, blamed, now);
@@ -88,9 +92,9 @@ std::optional<HeldBack> LookupShares::Refusal(const State& state, const Load& zo
                                               Clock::TimePoint now) const {
   const std::size_t few = std::max<std::size_t>(limit_ / 64, 8);
   if (zone.silent_in_a_row >= kSilences && (now < zone.retry || zone.in_flight > 0)) return HeldBack::kZone;
-  // Not in the first moments after an outage of our own: what was asked in it is still under way.
-  const bool others_answer = OthersAnswered(state, now - 3 * kSilence);
-  if (zone.in_flight >= few && now - zone.heard >= kSilence && others_answer) return HeldBack::kZone;
+  // Neither while nobody answers nor in the first moments after: what was asked meanwhile is still under way.
+  const auto since = std::max(zone.heard, state.resumed);
+  if (zone.in_flight >= few && now - since >= kSilence && state.answered - since >= kMoment) return HeldBack::kZone;
   if (network != nullptr && network->in_flight >= std::max(limit_ / 16, few) &&
       static_cast<double>(network->in_flight) + network->silent > network->answered) {
     return HeldBack::kNetwork;
@@ -121,8 +125,9 @@ LookupShares::Load& LookupShares::Find(Loads* loads, const std::string& key, Clo
 }
 
 bool LookupShares::OthersAnswered(const State& state, Clock::TimePoint asked) {
-  for (std::int64_t second = SecondOf(asked); second <= SecondOf(asked) + 2; ++second) {
-    if (state.seconds[static_cast<std::size_t>(second) % kSeconds] == second) return true;
+  const std::int64_t begin = MomentOf(asked) + 1;
+  for (std::int64_t moment = begin; moment < begin + kSoon; ++moment) {
+    if (state.moments[static_cast<std::size_t>(moment) % kMoments] == moment) return true;
   }
   return false;
 }
@@ -132,7 +137,9 @@ void LookupShares::Count(Load* load, const DnsAnswer& answer, bool blamed, Clock
   if (IsSilence(answer)) {
     ++load->silent;
     // Those that were under way together are one silence, and none if the zone answered another question meanwhile.
-    if (blamed && now >= load->retry && now - answer.elapsed >= load->heard) {
+    const auto asked = now - answer.elapsed;
+    if (blamed && now >= load->retry && asked >= load->heard && asked >= load->silence) {
+      load->silence = now;
       const unsigned doublings = std::min(load->silent_in_a_row++, 5U);
       load->retry = now + std::min<seconds>(kMinRetry * (1U << doublings), kMaxRetry);
     }

@@ -7,8 +7,8 @@
 //
 //   zone     a question to a zone that does not answer while others do. After two in a row to which it was silent, one
 //            is let through from time to time, less often each time. So it is where a few are under way and none was
-//            answered for a second. The others count as not answered (temperror), as resolvers remember failures
-//            (RFC 9520 section 3.2)
+//            answered for a second in which others were. The others count as not answered (temperror), as resolvers
+//            remember failures (RFC 9520 section 3.2)
 //   network  one from a network of which a sixteenth of the limit is under way, and more than it got answers to
 //   share    above half of the limit: one from a network, or to a zone, that has an eighth of what is left (the dynamic
 //            threshold of A. Choudhury and E. Hahne, 1998), or from a network that has more under way than a few and
@@ -61,14 +61,17 @@ class LookupShares final : public LookupAdmission {
     double silent = 0;
     Clock::TimePoint halved{};
     unsigned silent_in_a_row = 0;
-    Clock::TimePoint heard{};  // the last answer, or when the first question under way was asked
-    Clock::TimePoint retry{};  // of a silent zone: before this nothing is asked
+    Clock::TimePoint heard{};    // the last answer, or when the first question under way was asked
+    Clock::TimePoint silence{};  // when the last silence that counted was heard of
+    Clock::TimePoint retry{};    // of a silent zone: before this nothing is asked
   };
-  static constexpr std::size_t kSeconds = 64;
+  static constexpr std::size_t kMoments = 256;  // a quarter of a second each
   using Loads = std::unordered_map<std::string, Load>;
   struct State {
     Loads networks, zones;
-    std::array<std::int64_t, kSeconds> seconds{};  // those in which a zone answered, each at its remainder
+    std::array<std::int64_t, kMoments> moments{};  // those in which a zone answered, each at its remainder
+    Clock::TimePoint answered{};                   // when a zone last answered
+    Clock::TimePoint resumed{};                    // when one did after none had for as long as a silence is
     Clock::TimePoint swept{};
     Clock::TimePoint told{};
     bool ever_told = false;
@@ -78,7 +81,8 @@ class LookupShares final : public LookupAdmission {
                                                 Clock::TimePoint now) const;
   static Load& Find(Loads* loads, const std::string& key, Clock::TimePoint now);
   static void Count(Load* load, const DnsAnswer& answer, bool blamed, Clock::TimePoint now);
-  // Whether some zone answered when, or soon after, the question was asked.
+  // Whether some zone answered soon after the question was asked, but not at that very time: an outage of our own may
+  // have begun with it.
   static bool OthersAnswered(const State& state, Clock::TimePoint asked);
   static void Sweep(State* state, Clock::TimePoint now);
   // The alarm's text if one is due.
