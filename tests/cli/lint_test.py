@@ -40,6 +40,23 @@ class Lint(CliTest):
         self.assertEqual(ran.status, CONFIG)
         self.assertEqual(ran.out, "e.toml: 1 error\nsample.toml: ok (7 rules, 2 patterns)\n")
 
+    def test_texts_that_nest_too_deep(self):
+        for name, text, place in (("keys", "a." * 50_000 + "b = 1\n", "1:257"),
+                                  ("header", "[" + "a." * 50_000 + "b]\n", "1:258"),
+                                  ("when", RULE.format("fqdn") + "when." + "a." * 50_000 + "b = 1\n", "6:258"),
+                                  ("arrays", "include = " + "[" * 100_000, "1:138"),
+                                  ("tables", "policy = " + "{" * 100_000, "1:137"),
+                                  ("both", "policy = " + "[{a=" * 50_000, "1:179")):
+            with self.subTest(name=name):
+                self.write("deep.toml", text)
+                ran = self.run_binary("lint", "deep.toml")
+                self.assertEqual((ran.status, ran.out), (CONFIG, "deep.toml: 1 error\n"))
+                self.assertEqual(ran.err, f"heloguard: deep.toml:{place}: nests deeper than 128\n")
+                self.write("includes.toml", 'include = ["deep.toml"]\n')
+                self.assertEqual(self.run_binary("lint", "includes.toml").err, ran.err)
+        self.write("text.toml", RULE.format("fqdn") + "reason = '" + "a.[{" * 50_000 + "'\n# " + "[" * 100_000 + "\n")
+        self.assertEqual(self.run_binary("lint", "text.toml").status, OK)
+
     def test_json(self):
         self.write("w.toml", WARNED)
         self.write("e.toml", RULE.format("bear"))

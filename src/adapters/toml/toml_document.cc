@@ -8,6 +8,7 @@
 #include <exception>
 #include <utility>
 
+#include "adapters/toml/nesting.h"
 #include "heloguard/base/escape.h"
 #include "heloguard/base/suggest.h"
 
@@ -53,6 +54,10 @@ std::string Listed(std::span<const std::string_view> words) {
 }  // namespace
 
 Result<toml::table> ParseToml(std::string_view text, const std::string& file) {
+  if (auto deep = FindDeepNesting(text)) {
+    deep->file = file;
+    return Error{ErrorKind::kConfig, "nests deeper than " + std::to_string(kMaxNesting), *std::move(deep)};
+  }
   try {
     return toml::parse(text, file);
   } catch (const toml::parse_error& e) {
