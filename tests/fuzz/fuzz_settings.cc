@@ -1,14 +1,14 @@
-// Any bytes as heloguard.toml: reading ends and says where each problem is in one printable line. A text that toml++ can
-// read nests as deep as the pass over its octets found.
+// Any bytes as heloguard.toml: reading ends and says where each problem is in one printable line. A text that toml++
+// can read nests as deep as the pass over its octets found.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 
-#include "adapters/toml/nesting.h"
 #include "adapters/toml/settings_reader.h"
 #include "adapters/toml/toml_document.h"
+#include "adapters/toml/toml_outline.h"
 #include "toml_depth.h"
 
 namespace heloguard {
@@ -34,8 +34,8 @@ void TryNesting(const std::string& text) {
   if (!parsed.ok()) return;
   const std::size_t depth = testing::DepthOf(parsed.value());
   Require(depth <= kMaxNesting);
-  Require(!FindDeepNesting(text, depth));
-  Require(depth == 0 || FindDeepNesting(text, depth - 1));
+  Require(!OutlineOf(text, depth).too_deep);
+  Require(depth == 0 || OutlineOf(text, depth - 1).too_deep);
 }
 
 }  // namespace

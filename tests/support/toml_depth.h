@@ -1,4 +1,4 @@
-// How deep a parsed TOML document nests, as nesting.h counts: the oracle for what finds it in the text.
+// How deep a parsed TOML document nests, as toml_outline.h counts: the oracle for what finds it in the text.
 #pragma once
 
 #include <algorithm>

@@ -21,7 +21,7 @@
 namespace heloguard {
 
 // Parses; the error has line and column. The only place that sees toml++ throw. Refuses what nests deeper than
-// kMaxNesting (nesting.h) before toml++ sees it.
+// kMaxNesting (toml_outline.h) before toml++ sees it.
 [[nodiscard]] Result<toml::table> ParseToml(std::string_view text, const std::string& file);
 
 template <class T>

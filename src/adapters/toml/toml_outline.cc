@@ -2,12 +2,12 @@
 // other syntax. It reports no error: where the text is wrong, toml++ stops, and what follows is of no account.
 //
 // Newlines inside inline tables are blanks here although TOML 1.0 forbids them: a toml++ that takes TOML 1.1 must not
-// get to read what this pass has not counted. Tests: tests/unit/adapters/toml/nesting_test.cc,
+// get to read what this pass has not counted. Tests: tests/unit/adapters/toml/toml_outline_test.cc,
 // tests/fuzz/fuzz_settings.cc.
-#include "adapters/toml/nesting.h"
+#include "adapters/toml/toml_outline.h"
 
 #include <algorithm>
-#include <vector>
+#include <utility>
 
 namespace heloguard {
 namespace {
@@ -17,12 +17,12 @@ constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 class Scan {
  public:
   Scan(std::string_view text, std::size_t limit) : text_(text), limit_(limit) {
-    if (text_.starts_with(kByteOrderMark)) text_.remove_prefix(kByteOrderMark.size());
+    if (text_.starts_with(kByteOrderMark)) at_ = line_begin_ = kByteOrderMark.size();
   }
 
-  std::optional<SourcePosition> Run() {
-    while (at_ < text_.size() && !found_) Take(text_[at_]);
-    return found_;
+  TomlOutline Run() {
+    while (at_ < text_.size() && !outline_.too_deep) Take(text_[at_]);
+    return std::move(outline_);
   }
 
  private:
@@ -74,7 +74,7 @@ class Scan {
   // What stands here is one level below what is around it.
   void Descend() {
     ++depth_;
-    if (depth_ > limit_ && !found_) found_ = Here();
+    if (depth_ > limit_ && !outline_.too_deep) outline_.too_deep = Here();
   }
 
   void BeginKey(std::size_t depth) {
@@ -91,7 +91,9 @@ class Scan {
 
   void Open(char c) {
     if (place_ == Place::kKey && open_.empty()) {
-      at_ += text_.substr(at_).starts_with("[[") ? 2U : 1U;
+      const bool twice = text_.substr(at_).starts_with("[[");
+      at_ += twice ? 2U : 1U;
+      NoteHeader(twice);
       BeginKey(0);
       place_ = Place::kHeader;
       return;
@@ -100,6 +102,19 @@ class Scan {
     ++at_;
     open_.push_back({c == '{', depth_});
     if (c == '{') BeginKey(depth_);
+  }
+
+  // The header whose key begins at the cursor.
+  void NoteHeader(bool twice) {
+    const auto from = [this](std::string_view octets, std::size_t begin, bool are) {
+      const std::size_t end = are ? text_.find_first_not_of(octets, begin) : text_.find_first_of(octets, begin);
+      return std::min(end, text_.size());
+    };
+    const std::size_t begin = from(" \t", at_, true);
+    const std::size_t end = from(" \t.]\"'\n", begin, false);
+    const std::size_t behind = from(" \t", end, true);
+    const bool alone = behind < text_.size() && text_[behind] == ']';
+    outline_.headers.push_back({text_.substr(begin, end - begin), twice && alone, line_begin_, line_});
   }
 
   void Close() {
@@ -160,13 +175,11 @@ class Scan {
   std::size_t depth_ = 0;         // of the key or value at the cursor
   std::size_t header_depth_ = 0;  // of the table whose keys stand at the beginnings of lines
   std::vector<Bracket> open_;
-  std::optional<SourcePosition> found_;
+  TomlOutline outline_;
 };
 
 }  // namespace
 
-std::optional<SourcePosition> FindDeepNesting(std::string_view text, std::size_t limit) {
-  return Scan(text, limit).Run();
-}
+TomlOutline OutlineOf(std::string_view text, std::size_t limit) { return Scan(text, limit).Run(); }
 
 }  // namespace heloguard

@@ -1,5 +1,5 @@
-// FindDeepNesting by hand and against toml++: whatever toml++ can read is as deep in the text as in the tree.
-#include "adapters/toml/nesting.h"
+// OutlineOf by hand and against toml++: whatever toml++ can read is as deep in the text as in the tree.
+#include "adapters/toml/toml_outline.h"
 
 #include <gtest/gtest.h>
 
@@ -24,11 +24,11 @@ std::string Repeated(std::string_view text, std::size_t count) {
 // The depth of `text`: the least limit that it keeps.
 std::size_t DepthInText(const std::string& text) {
   std::size_t limit = 0;
-  while (FindDeepNesting(text, limit)) ++limit;
+  while (OutlineOf(text, limit).too_deep) ++limit;
   return limit;
 }
 
-TEST(NestingTest, Depths) {
+TEST(TomlOutlineTest, Depths) {
   const struct {
     std::string text;
     std::size_t depth;
@@ -58,7 +58,7 @@ TEST(NestingTest, Depths) {
   for (const auto& row : rows) EXPECT_EQ(DepthInText(row.text), row.depth) << row.text;
 }
 
-TEST(NestingTest, PlacesOfExcess) {
+TEST(TomlOutlineTest, PlacesOfExcess) {
   const struct {
     std::string text;
     std::uint32_t line, column;
@@ -73,14 +73,14 @@ TEST(NestingTest, PlacesOfExcess) {
        1, 5},
   };
   for (const auto& row : rows) {
-    const auto found = FindDeepNesting(row.text, 2);
+    const auto found = OutlineOf(row.text, 2).too_deep;
     ASSERT_TRUE(found) << row.text;
     EXPECT_EQ(found->line, row.line) << row.text;
     EXPECT_EQ(found->column, row.column) << row.text;
   }
 }
 
-TEST(NestingTest, TheLimitIsTheLimit) {
+TEST(TomlOutlineTest, TheLimitIsTheLimit) {
   const std::string rows[] = {
       "a" + Repeated(".a", 127) + " = 1",
       "[a" + Repeated(".a", 126) + "]\nb = 1",
@@ -88,15 +88,15 @@ TEST(NestingTest, TheLimitIsTheLimit) {
       "a = " + Repeated("{ a = ", 63) + "[]" + Repeated(" }", 63),
   };
   for (const std::string& row : rows) {
-    EXPECT_FALSE(FindDeepNesting(row)) << row;
+    EXPECT_FALSE(OutlineOf(row).too_deep) << row;
     const auto parsed = ParseToml(row, "f");
     ASSERT_TRUE(parsed.ok()) << row << parsed.error().message;
     EXPECT_EQ(testing::DepthOf(parsed.value()), kMaxNesting) << row;
-    EXPECT_TRUE(FindDeepNesting("[x]\n" + (row[0] == '[' ? "[x." + row.substr(1) : row))) << row;
+    EXPECT_TRUE(OutlineOf("[x]\n" + (row[0] == '[' ? "[x." + row.substr(1) : row)).too_deep) << row;
   }
 }
 
-TEST(NestingTest, WhatWouldOverflowTheStackIsRefused) {
+TEST(TomlOutlineTest, WhatWouldOverflowTheStackIsRefused) {
   const std::string attacks[] = {
       Repeated("a.", kMany / 2) + "b = 1",
       Repeated("'a' . ", kMany / 2) + "b = 1",
@@ -124,7 +124,7 @@ TEST(NestingTest, WhatWouldOverflowTheStackIsRefused) {
   }
 }
 
-TEST(NestingTest, TheSameInStringsAndCommentsIsText) {
+TEST(TomlOutlineTest, TheSameInStringsAndCommentsIsText) {
   const std::string deep = Repeated("a.[{", kMany);
   const std::string rows[] = {
       "# " + deep + "\na = 1",      "a = \"" + deep + "\"", "a = '" + deep + "'", "a = \"\"\"" + deep + "\"\"\"",
@@ -135,7 +135,7 @@ TEST(NestingTest, TheSameInStringsAndCommentsIsText) {
 }
 
 // Many short siblings are not deep.
-TEST(NestingTest, WidthIsNoDepth) {
+TEST(TomlOutlineTest, WidthIsNoDepth) {
   std::string text = "a = [" + Repeated("[[1]], {b.c = 1}, ", kMany / 10) + "]\n";
   for (std::size_t i = 0; i < kMany / 100; ++i) text += "[[t]]\nx.y = 1\n[t.u" + std::to_string(i) + ".v]\n";
   EXPECT_EQ(DepthInText(text), 5U);
@@ -208,7 +208,7 @@ class Writer {
   std::mt19937 random_;
 };
 
-TEST(NestingTest, AgreesWithTomlPlusPlus) {
+TEST(TomlOutlineTest, AgreesWithTomlPlusPlus) {
   std::size_t sound = 0;
   for (unsigned seed = 0; seed < 4'000; ++seed) {
     const std::string text = Writer(seed).Document();
