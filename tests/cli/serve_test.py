@@ -318,6 +318,15 @@ class Reload(ServeTest):
         self.assert_counted(daemon, 'heloguard_reloads_total{result="ok"} 1')
         self.end_well(daemon)
 
+    def test_of_many_mistakes_fifty_are_logged(self):
+        daemon = self.start()
+        rule = '[[rule]]\nname = "r%d"\nwhen.helo.kidn = "fqdn"\naction = "note"\n'
+        daemon.write("policy.toml", POLICY + "".join(rule % i for i in range(90)))
+        self.assertTrue(daemon.reload()[1].startswith("READY=1\nSTATUS=reload failed, still policy small"))
+        daemon.line(" error and 40 more (40 errors, 0 warnings)")
+        self.end_well(daemon)
+        self.assertEqual(sum("helo.kidn" in line for line in daemon.lines), 50)
+
     def test_files_that_nest_too_deep_change_nothing(self):
         daemon = self.start()
         with open(daemon.path("heloguard.toml"), encoding="ascii") as file:
