@@ -106,14 +106,13 @@ class Scan {
 
   // The header whose key begins at the cursor.
   void NoteHeader(bool twice) {
-    const auto from = [this](std::string_view octets, std::size_t begin, bool are) {
-      const std::size_t end = are ? text_.find_first_not_of(octets, begin) : text_.find_first_of(octets, begin);
-      return std::min(end, text_.size());
+    const auto behind_blanks = [this](std::size_t at) {
+      return std::min(text_.find_first_not_of(" \t", at), text_.size());
     };
-    const std::size_t begin = from(" \t", at_, true);
-    const std::size_t end = from(" \t.]\"'\n", begin, false);
-    const std::size_t behind = from(" \t", end, true);
-    const bool alone = behind < text_.size() && text_[behind] == ']';
+    const std::size_t begin = behind_blanks(at_);
+    const std::size_t end = std::min(text_.find_first_of(" \t.]\"'\n", begin), text_.size());
+    const std::size_t next = behind_blanks(end);
+    const bool alone = next < text_.size() && text_[next] == ']';
     outline_.headers.push_back({text_.substr(begin, end - begin), twice && alone, line_begin_, line_});
   }
 

@@ -51,7 +51,8 @@ std::uint64_t NetworkKey(FactId fact, const IpNetwork& network) {
 constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
 constexpr std::size_t kSome = 16;  // enough to tell the rare from the common
 
-// Of the values but networks, `most` of each kind: what a condition implies shares every one of them.
+// Keys of all values but networks and lists, `most` of each kind at most. A condition that implies another has only
+// keys that the other has as well.
 std::vector<std::uint64_t> ValueKeys(const Condition& condition, std::size_t most) {
   std::vector<std::uint64_t> keys;
   const FactId fact = condition.fact;
@@ -68,7 +69,7 @@ std::vector<std::uint64_t> ValueKeys(const Condition& condition, std::size_t mos
   return keys;
 }
 
-// The same with networks and lists.
+// The same and keys of networks and lists.
 std::vector<std::uint64_t> WideKeys(const Condition& condition, std::size_t most) {
   std::vector<std::uint64_t> keys = ValueKeys(condition, most);
   for (const IpNetwork& network : First(condition.networks, most)) keys.push_back(NetworkKey(condition.fact, network));
@@ -117,7 +118,7 @@ std::size_t WayIndex::Side::CountAt(Key key) const {
   return known == ways.end() ? 0 : known->second.size();
 }
 
-// Of networks, written out or in a list, that hold this one; the narrowest last.
+// Keys of the networks that hold this one, and of the lists in which they stand; the narrowest network last.
 WayIndex::Keys WayIndex::Side::HolderKeys(FactId fact, const IpNetwork& network) const {
   Keys keys;
   const auto& used = lengths[network.address().is_v4() ? 0 : 1];
@@ -146,7 +147,7 @@ WayIndex::Keys WayIndex::Side::NarrowKeys(const Condition& inner) const {
   return {*std::ranges::min_element(keys, {}, [this](Key key) { return CountAt(key); })};
 }
 
-// How many others are met under the last of the keys, and how many keys there are.
+// What filing a way under these keys costs: the keys, and the ways that a search meets under the last one.
 std::size_t WayIndex::Side::CostOf(const Keys& keys) const {
   return keys.empty() ? 0 : CountAt(keys.back()) + keys.size();
 }

@@ -64,16 +64,14 @@ class WayIndex {
   // Ways by their conditions, or by their excuses.
   struct Side {
     std::unordered_map<Key, Ways> ways;
-    // The networks of all conditions of that side: how long their prefixes are (IPv4, IPv6), and the lists they stand
-    // in.
+    // The lengths of prefixes in use (IPv4, IPv6), and the lists in which each network stands.
     std::array<std::bitset<129>, 2> lengths;
     std::unordered_map<Key, std::vector<const List*>> lists;
     std::unordered_set<const List*> noted;
 
     void NoteNetworks(const Condition& condition);
     [[nodiscard]] std::size_t CountAt(Key key) const;
-    // Keys of `inner` of which each is among WideKeys of every condition that `inner` implies, or, for networks, keys
-    // of which one is.
+    // Every condition that `inner` implies has one of these keys.
     [[nodiscard]] Keys NarrowKeys(const Condition& inner) const;
     [[nodiscard]] Keys HolderKeys(FactId fact, const IpNetwork& network) const;
     [[nodiscard]] std::size_t CostOf(const Keys& keys) const;
