@@ -18,8 +18,9 @@ struct Topic {
   const char* title;
   void (*run)(const std::string& policies);
 };
-constexpr std::array<Topic, 6> kTopics{{
+constexpr std::array<Topic, 7> kTopics{{
     {"steps", "What the steps of a judgement take, on one core, without DNS", RunSteps},
+    {"load", "How long large policies take to load, and how that grows with their size", RunLoad},
     {"questions", "How many different DNS questions a cold session puts", RunQuestions},
     {"waits", "How long a cold session waits for DNS, against the same lookups one after another", RunWaits},
     {"warm", "Sessions a second of clients known already, with and without the evidence cache", RunWarm},

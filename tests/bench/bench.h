@@ -7,6 +7,7 @@ namespace heloguard::bench {
 
 // `policies` is the folder of the shipped policies.
 void RunSteps(const std::string& policies);
+void RunLoad(const std::string& policies);
 void RunQuestions(const std::string& policies);
 void RunWaits(const std::string& policies);
 void RunWarm(const std::string& policies);

@@ -5,7 +5,7 @@ import re
 import subprocess
 import unittest
 
-from harness import BINARY, OK, REJECT, TEMPFAIL, CliTest
+from harness import BINARY, CONFIG, OK, REJECT, TEMPFAIL, CliTest
 
 KEYS = ["client", "helo", "verdict", "rule", "action", "stage", "mode", "score", "reply", "facts", "matched", "unknown",
         "dns"]
@@ -40,6 +40,13 @@ class Json(CliTest):
         self.assertIn('\ncandidate sample: reject, by rule "bare-ip" (differs)\n', self.run_binary(*args).out)
         self.write("sample.toml", "schema = 2\n")
         self.assertEqual(self.run_binary(*args).status, 78)
+
+    def test_settings_that_nest_too_deep(self):
+        for text, place in (("a." * 50_000 + "b = 1\n", "1:257"), ("[log]\nx = " + "[" * 100_000, "2:131")):
+            self.write("heloguard.toml", text)
+            ran = self.run_binary("check", "--config", "heloguard.toml", "--offline", "--client", "192.0.2.1", "--helo", "a")
+            self.assertEqual((ran.status, ran.out), (CONFIG, ""))
+            self.assertEqual(ran.err, f"heloguard: heloguard.toml:{place}: nests deeper than 128\n")
 
     def test_an_acceptance_has_no_rule_and_no_reply(self):
         got = self.check_json("mail.example.org", "--rdns", "mail.example.org")

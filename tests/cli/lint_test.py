@@ -29,6 +29,26 @@ class Lint(CliTest):
         self.assertRegex(ran.err, r'heloguard: e\.toml:4:\d+: .*did you mean "bare-ipv4"')
         self.assertRegex(ran.err, r'heloguard: e\.toml:8:\d+: .*did you mean "helo\.kind"')
 
+    def test_of_many_findings_fifty_are_shown(self):
+        rule = '[[rule]]\nname = "w{0}"\nwhen.helo.name = "dyn{0}"\naction = "note"\n'
+        warned = "schema = 1\n" + "".join(rule.format(i) for i in range(80))
+        self.write("many.toml", warned)
+        ran = self.run_binary("lint", "many.toml")
+        self.assertEqual((ran.status, ran.out), (OK, "many.toml: ok (80 rules, 80 patterns), 80 warnings\n"))
+        lines = ran.err.splitlines()
+        self.assertEqual(len(lines), 51)
+        self.assertTrue(lines[49].startswith("heloguard: many.toml:200:"), lines[49])
+        self.assertEqual(lines[50], "heloguard: and 30 more (0 errors, 30 warnings)")
+        every = self.run_binary("lint", "--all", "many.toml").err.splitlines()
+        self.assertEqual((len(every), every[:50]), (80, lines[:50]))
+        self.assertEqual(len(self.run_binary("lint", "--format", "json", "many.toml").json["files"][0]["findings"]), 80)
+        self.write("many.toml", warned + '[[rule]]\nname = "e"\nwhen.helo.kidn = "fqdn"\naction = "note"\n')
+        ran = self.run_binary("lint", "many.toml")
+        lines = ran.err.splitlines()
+        self.assertEqual(ran.status, CONFIG)
+        self.assertIn("helo.kidn", lines[49])
+        self.assertEqual(lines[50:], ["heloguard: and 31 more (0 errors, 31 warnings)"])
+
     def test_missing_files(self):
         self.assertEqual(self.run_binary("lint", "nowhere.toml").status, NO_INPUT)
         self.write("i.toml", 'schema = 1\ninclude = ["nowhere.toml"]\n')
@@ -39,6 +59,23 @@ class Lint(CliTest):
         ran = self.run_binary("lint", "e.toml", "sample.toml")
         self.assertEqual(ran.status, CONFIG)
         self.assertEqual(ran.out, "e.toml: 1 error\nsample.toml: ok (7 rules, 2 patterns)\n")
+
+    def test_texts_that_nest_too_deep(self):
+        for name, text, place in (("keys", "a." * 50_000 + "b = 1\n", "1:257"),
+                                  ("header", "[" + "a." * 50_000 + "b]\n", "1:258"),
+                                  ("when", RULE.format("fqdn") + "when." + "a." * 50_000 + "b = 1\n", "6:258"),
+                                  ("arrays", "include = " + "[" * 100_000, "1:138"),
+                                  ("tables", "policy = " + "{" * 100_000, "1:137"),
+                                  ("both", "policy = " + "[{a=" * 50_000, "1:179")):
+            with self.subTest(name=name):
+                self.write("deep.toml", text)
+                ran = self.run_binary("lint", "deep.toml")
+                self.assertEqual((ran.status, ran.out), (CONFIG, "deep.toml: 1 error\n"))
+                self.assertEqual(ran.err, f"heloguard: deep.toml:{place}: nests deeper than 128\n")
+                self.write("includes.toml", 'include = ["deep.toml"]\n')
+                self.assertEqual(self.run_binary("lint", "includes.toml").err, ran.err)
+        self.write("text.toml", RULE.format("fqdn") + "reason = '" + "a.[{" * 50_000 + "'\n# " + "[" * 100_000 + "\n")
+        self.assertEqual(self.run_binary("lint", "text.toml").status, OK)
 
     def test_json(self):
         self.write("w.toml", WARNED)
@@ -59,6 +96,17 @@ class Lint(CliTest):
         self.assertEqual(ran.status, FAILED)
         self.assertRegex(ran.err, r'g\.toml:6:\d+: warning: this pattern matches the host name of a large sender, '
                                   r'mail-\S+\.outlook\.com and \d+ more, which rule "r" would refuse \[known-good\]')
+
+    def test_re2_itself_says_nothing(self):
+        patterns = ["a(", "(?=a)", "*a", r"\1", "[z-a]", "a{5000}", "(([a-z]{50}){20}){10}", "a[ab]{20}c", ".*x.*y.*z"]
+        for name, text in (("broken", "\n".join(patterns)), ("hungry", "\n".join(patterns[-2:])),
+                           ("large", "\n".join(f"x[a-z]{{50}}{i}" for i in range(2_000)))):
+            self.write("p.re2", text + "\n")
+            self.write("p.toml", '[list.p]\npatterns = "p.re2"\n' + RULE.format("fqdn") + 'when.helo.name = "@p"\n')
+            for ran in (self.run_binary("lint", "p.toml"),
+                        self.check("ab" * 100, policy="p.toml")):
+                with self.subTest(name=name, status=ran.status):
+                    self.assertRegex(ran.err, r"\A(heloguard: p\.(re2|toml):.*\n)*\Z")
 
     def test_known_good_names(self):
         names = [line for line in (SOURCE / "policies/lists/known-good.txt").read_text().splitlines() if line[0] != "#"]

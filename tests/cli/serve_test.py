@@ -318,6 +318,32 @@ class Reload(ServeTest):
         self.assert_counted(daemon, 'heloguard_reloads_total{result="ok"} 1')
         self.end_well(daemon)
 
+    def test_of_many_mistakes_fifty_are_logged(self):
+        daemon = self.start()
+        rule = '[[rule]]\nname = "r%d"\nwhen.helo.kidn = "fqdn"\naction = "note"\n'
+        daemon.write("policy.toml", POLICY + "".join(rule % i for i in range(90)))
+        self.assertTrue(daemon.reload()[1].startswith("READY=1\nSTATUS=reload failed, still policy small"))
+        daemon.line(" error and 40 more (40 errors, 0 warnings)")
+        self.end_well(daemon)
+        self.assertEqual(sum("helo.kidn" in line for line in daemon.lines), 50)
+
+    def test_files_that_nest_too_deep_change_nothing(self):
+        daemon = self.start()
+        with open(daemon.path("heloguard.toml"), encoding="ascii") as file:
+            settings = file.read()
+        for name, text in (("policy.toml", "a." * 50_000 + "b = 1\n"), ("policy.toml", "a = " + "[" * 100_000),
+                           ("heloguard.toml", "[" + "a." * 50_000 + "b]\n")):
+            daemon.write(name, text)
+            known = len(daemon.lines)
+            self.assertTrue(daemon.reload()[1].startswith("READY=1\nSTATUS=reload failed, still policy small"))
+            self.assertRegex(daemon.line("nests", after=known), r" error \S+/%s:1:\d+: nests deeper than 128$" % name)
+            self.assertEqual(daemon.judge("192.0.2.1"), "550 5.7.1 HELO 192.0.2.1 is an IP address")
+        daemon.write("heloguard.toml", settings)
+        daemon.write("policy.toml", LENIENT)
+        self.assertTrue(daemon.reload()[1].startswith("READY=1\nSTATUS=policy small"))
+        self.assertEqual(daemon.judge("192.0.2.1"), "continue")
+        self.end_well(daemon)
+
     def test_a_broken_policy_changes_nothing(self):
         daemon = self.start()
         daemon.write("policy.toml", BROKEN)

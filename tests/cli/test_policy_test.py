@@ -45,6 +45,16 @@ class Cases(CliTest):
         self.assertEqual(ran.status, CONFIG)
         self.assertRegex(ran.err, r"^heloguard: sub/other\.cases:1:8: its policy sub/sampel\.toml: ")
 
+    def test_what_nests_too_deep(self):
+        self.write("sample.toml", "a." * 50_000 + "b = 1\n")
+        self.write("sample.cases", GOOD)
+        ran = self.run_binary("test", "sample.cases")
+        self.assertEqual((ran.status, ran.out), (CONFIG, "sample.cases: did not run\n"))
+        self.assertIn("sample.toml:1:257: nests deeper than 128\n", ran.err)
+        self.write("sample.cases", "client 192.0.2.7 helo " + "[" * 100_000 + " expect accept\ndns " + "a." * 50_000 + " PTR a\n")
+        ran = self.run_binary("test", "sample.cases")
+        self.assertEqual((ran.status, ran.out), (DATA, "sample.cases: did not run\n"))
+
     def test_exit_statuses_of_what_is_broken(self):
         self.write("sample.cases", GOOD)
         self.assertEqual(self.run_binary("test", "nowhere.cases").status, NO_INPUT)

@@ -69,7 +69,7 @@ class PatternSet {
   // Whether each pattern matches, by its index. Sets *fell_back where an engine gave up.
   [[nodiscard]] std::vector<bool> MatchAll(std::string_view text, bool* fell_back) const;
   [[nodiscard]] const std::vector<Pattern>& patterns() const;
-  [[nodiscard]] std::size_t parts() const;  // engines in use; 1 unless the set had to be split
+  [[nodiscard]] std::size_t parts() const;                  // engines in use; 1 unless the set had to be split
   [[nodiscard]] std::vector<const Pattern*> alone() const;  // patterns that no engine takes, tried one by one
 
  private:
@@ -100,7 +100,26 @@ class PatternGroups {
   std::unique_ptr<Impl> impl_;
 };
 
-// True if the single pattern matches `text`; for samples and the oracle test. nullopt if it does not compile.
+// A pattern by itself, compiled once for any number of texts.
+class SinglePattern {
+ public:
+  ~SinglePattern();
+  SinglePattern(const SinglePattern&) = delete;
+  SinglePattern& operator=(const SinglePattern&) = delete;
+  SinglePattern(SinglePattern&&) noexcept;
+  SinglePattern& operator=(SinglePattern&&) noexcept;
+
+  // nullopt if the pattern does not compile.
+  [[nodiscard]] static std::optional<SinglePattern> Compile(const Pattern& pattern);
+  [[nodiscard]] bool Matches(std::string_view text) const;
+
+ private:
+  struct Impl;
+  explicit SinglePattern(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+// The same for one text; for the oracle tests.
 [[nodiscard]] std::optional<bool> MatchesAlone(const Pattern& pattern, std::string_view text);
 
 }  // namespace heloguard

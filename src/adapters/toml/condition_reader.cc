@@ -32,12 +32,10 @@ std::string Joined(std::span<const std::string_view> words) {
 
 // --- lists ---
 
-const NamedList* FindList(const TomlValue& value, std::string_view name, const NamedLists& lists) {
-  const auto it = lists.find(std::string(name));
-  if (it != lists.end()) return &it->second;
-  std::vector<std::string_view> known;
-  for (const auto& [each, list] : lists) known.push_back(each);
-  value.Error("there is no list " + Quoted(name) + DidYouMean(name, known));
+const NamedList* FindList(const TomlValue& value, std::string_view name, const ConditionContext& context) {
+  const auto it = context.lists.find(std::string(name));
+  if (it != context.lists.end()) return &it->second;
+  value.Error("there is no list " + Quoted(name) + context.list_names.DidYouMean(name));
   return nullptr;
 }
 
@@ -53,7 +51,7 @@ std::string Misfit(const NamedList& list, bool clients, std::string_view fact) {
 
 // "@name": `holds` says whether the list has what the fact needs, `needs` names it.
 void ReadListName(Draft& draft, const TomlValue& value, std::string_view name, bool List::*holds) {
-  const NamedList* list = FindList(value, name, draft.context.lists);
+  const NamedList* list = FindList(value, name, draft.context);
   const bool fits = list != nullptr && (*list->list).*holds;
   if (list != nullptr && !fits) {
     value.Error("the list " + Quoted(name) + Misfit(*list, holds == &List::holds_clients, draft.fact.name));

@@ -5,6 +5,7 @@
 
 #include "adapters/toml/list_reader.h"
 #include "adapters/toml/toml_document.h"
+#include "heloguard/base/suggest.h"
 #include "heloguard/policy/policy.h"
 
 namespace heloguard {
@@ -12,6 +13,7 @@ namespace heloguard {
 struct ConditionContext {
   const NamedLists& lists;
   const SetEngineFactory& engine;
+  const KnownWords& list_names;  // of `lists`
 };
 
 // Appends the conditions of a `when` in the order they are written, those of `when.any` to `any`, one entry an

@@ -2,6 +2,8 @@
 // Tests: tests/unit/adapters/toml/pattern_file_test.cc.
 #include "adapters/toml/pattern_file.h"
 
+#include <optional>
+
 #include "adapters/toml/toml_document.h"
 #include "heloguard/base/escape.h"
 
@@ -32,6 +34,7 @@ class Reader {
       AddError(out_, where, "a comment needs a line of its own; here it would be part of the pattern");
     } else {
       patterns_.push_back({std::string(text), where});
+      compiled_.reset();
     }
   }
 
@@ -53,8 +56,9 @@ class Reader {
       return;
     }
     const std::string_view name = text.substr(begin);
-    const auto matches = MatchesAlone(patterns_.back(), name);
-    if (!matches || *matches == must_match) return;  // one that does not compile is reported elsewhere
+    if (!compiled_) compiled_ = SinglePattern::Compile(patterns_.back());
+    if (!*compiled_ || (*compiled_)->Matches(name) == must_match)
+      return;  // what does not compile is reported elsewhere
     AddError(out_, where,
              "the sample " + Quoted(name) + (must_match ? " does not match" : " matches") + " the pattern " +
                  Quoted(patterns_.back().text) + " of line " + std::to_string(patterns_.back().where.line) +
@@ -64,6 +68,7 @@ class Reader {
   const std::string& file_;
   Diagnostics* out_;
   std::vector<Pattern> patterns_;
+  std::optional<std::optional<SinglePattern>> compiled_;  // the last pattern, once a sample asks; null: it cannot be
   bool orphaned_ = false;  // the pattern line above was refused, and its samples say nothing about the one before
 };
 

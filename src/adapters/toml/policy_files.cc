@@ -3,6 +3,7 @@
 #include "adapters/toml/policy_files.h"
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -32,8 +33,7 @@ class Loader {
 
  private:
   void Load(const SourceFile& file) {
-    if (std::ranges::find(done_, file.id) != done_.end()) return;
-    done_.push_back(file.id);
+    if (!done_.insert(file.id).second) return;
     auto root = ParseToml(file.text, file.path);
     if (!root.ok()) {
       out_->push_back({Severity::kError, root.error(), ""});
@@ -78,7 +78,7 @@ class Loader {
   SourceFiles* sources_;
   Diagnostics* out_;
   PolicyFiles loaded_;
-  std::vector<std::string> done_;
+  std::unordered_set<std::string> done_;
   std::vector<const SourceFile*> open_;  // the files being read, outermost first
 };
 

@@ -11,6 +11,7 @@
 #include <iterator>
 #include <set>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 
 #include "adapters/toml/list_reader.h"
@@ -118,17 +119,27 @@ constexpr std::array<KeySpec<Draft>, 5> kFileKeys{{
 
 // --- merging ---
 
-// Puts a rule where the rule of that name stands, or at the end.
-void PutRule(Rule rule, std::vector<Rule>* rules) {
-  const auto old = std::ranges::find(*rules, rule.name, &Rule::name);
-  if (old == rules->end()) {
-    rules->push_back(std::move(rule));
-  } else {
-    *old = std::move(rule);
-  }
-}
+// The rules of all files, each name once.
+class MergedRules {
+ public:
+  explicit MergedRules(std::vector<Rule>* rules) : rules_(rules) {}
 
-void ReadRules(const TomlValue& array, const ConditionContext& context, std::vector<Rule>* rules) {
+  // Puts a rule where the rule of that name stands, or at the end.
+  void Put(Rule rule) {
+    const auto [place, fresh] = places_.try_emplace(rule.name, rules_->size());
+    if (fresh) {
+      rules_->push_back(std::move(rule));
+    } else {
+      (*rules_)[place->second] = std::move(rule);
+    }
+  }
+
+ private:
+  std::vector<Rule>* rules_;
+  std::unordered_map<std::string, std::size_t> places_;
+};
+
+void ReadRules(const TomlValue& array, const ConditionContext& context, MergedRules* rules) {
   std::map<std::string, SourcePosition> names;  // of this file
   for (const TomlValue& table : array.Elements()) {
     ReadRuleResult read = ReadRule(TomlValue{table.node, table.file, "", table.at(), table.out}, context);
@@ -142,7 +153,7 @@ void ReadRules(const TomlValue& array, const ConditionContext& context, std::vec
         continue;
       }
     }
-    if (read.fine) PutRule(std::move(read.rule), rules);
+    if (read.fine) rules->Put(std::move(read.rule));
   }
 }
 
@@ -198,8 +209,12 @@ class PolicyLoad {
  private:
   void Merge(Draft* draft, const PolicyFiles& files, Diagnostics* found) {
     const NamedLists lists = draft->lists.Finish(options_.engine, found);
-    const ConditionContext context{lists, options_.engine};
-    for (const TomlValue& array : draft->rule_arrays) ReadRules(array, context, &draft->policy.rules);
+    std::vector<std::string_view> names;
+    for (const auto& [name, list] : lists) names.push_back(name);
+    const KnownWords list_names(std::move(names));
+    const ConditionContext context{lists, options_.engine, list_names};
+    MergedRules rules(&draft->policy.rules);
+    for (const TomlValue& array : draft->rule_arrays) ReadRules(array, context, &rules);
     DivideRules(&draft->policy.rules);
     for (const auto& [name, list] : lists) draft->policy.lists[name] = list.list;
     draft->policy.hash = sources_.Hash();

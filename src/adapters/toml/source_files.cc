@@ -32,10 +32,7 @@ Error Unreadable(const std::string& path, const std::string& why) {
 }  // namespace
 
 Result<const SourceFile*> SourceFiles::Read(const std::string& path) {
-  const std::string id = IdOf(path);
-  for (const SourceFile& file : files_) {
-    if (file.id == id) return &file;
-  }
+  if (const auto known = by_id_.find(IdOf(path)); known != by_id_.end()) return known->second;
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (error) return Unreadable(path, error.message());
@@ -54,7 +51,10 @@ Result<const SourceFile*> SourceFiles::Read(const std::string& path) {
 
 const SourceFile* SourceFiles::Add(const std::string& path, std::string text) {
   files_.push_back({Shown(path), IdOf(path), std::move(text)});
-  return &files_.back();
+  const SourceFile* file = &files_.back();
+  order_.try_emplace(file->path, files_.size() - 1);
+  by_id_.try_emplace(file->id, file);
+  return file;
 }
 
 std::string SourceFiles::Hash() const {
@@ -67,11 +67,9 @@ std::string SourceFiles::Hash() const {
   return digits;
 }
 
-std::size_t SourceFiles::OrderOf(std::string_view path) const {
-  for (std::size_t i = 0; i < files_.size(); ++i) {
-    if (files_[i].path == path) return i;
-  }
-  return files_.size();
+std::size_t SourceFiles::OrderOf(const std::string& path) const {
+  const auto known = order_.find(path);
+  return known == order_.end() ? files_.size() : known->second;
 }
 
 std::string RelativeTo(const std::string& from, const std::string& name) {

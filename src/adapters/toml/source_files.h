@@ -8,6 +8,7 @@
 #include <deque>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "heloguard/base/result.h"
 
@@ -31,10 +32,12 @@ class SourceFiles {
   // FNV-1a (64 bits) over the bytes of all files in reading order, 16 hex digits: equal files elsewhere, equal hash.
   [[nodiscard]] std::string Hash() const;
   // Place in reading order of the file shown as `path`; the number of files if there is none.
-  [[nodiscard]] std::size_t OrderOf(std::string_view path) const;
+  [[nodiscard]] std::size_t OrderOf(const std::string& path) const;
 
  private:
   std::deque<SourceFile> files_;
+  std::unordered_map<std::string, const SourceFile*> by_id_;
+  std::unordered_map<std::string, std::size_t> order_;  // by path; of files shown alike the first
 };
 
 // `name` as the file `from` means it: relative to the folder of `from`.

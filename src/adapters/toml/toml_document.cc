@@ -4,10 +4,14 @@
 // Tests: tests/unit/adapters/toml/toml_document_test.cc, tests/golden/policy_errors/.
 #include "adapters/toml/toml_document.h"
 
+#include <algorithm>
 #include <cmath>
+#include <deque>
 #include <exception>
+#include <map>
 #include <utility>
 
+#include "adapters/toml/toml_outline.h"
 #include "heloguard/base/escape.h"
 #include "heloguard/base/suggest.h"
 
@@ -50,10 +54,105 @@ std::string Listed(std::span<const std::string_view> words) {
   return text;
 }
 
+// --- texts with many elements of one array, [[rule]] ---
+//
+// toml++ looks up each dotted key among the tables that all dotted keys of the text have made so far, and the time goes
+// with the square of their number: two seconds for 40,000 rules. So such a text is parsed in pieces of some thousand
+// elements. Lines that belong to other pieces are left empty, and every node has the place it has in the whole text.
+
+constexpr std::size_t kPiece = 1'000;  // elements
+constexpr std::size_t kMostPieces = 32;
+
+// Some lines of the text, the others empty.
+class Excerpt {
+ public:
+  // REQUIRES: `lines` begin at line `first`, behind those appended before.
+  void Append(std::string_view lines, std::uint32_t first) {
+    text_.append(first - line_, '\n');
+    text_ += lines;
+    line_ = first + static_cast<std::uint32_t>(std::ranges::count(lines, '\n'));
+  }
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+  std::uint32_t line_ = 1;
+};
+
+struct Pieces {
+  std::string_view array;        // the key
+  Excerpt rest;                  // all that is not of the array
+  std::deque<Excerpt> elements;  // of it, some in each
+};
+
+// The array with the most elements; "" if they fit one piece.
+std::string_view LongestArray(const std::vector<TomlHeader>& headers) {
+  std::map<std::string_view, std::size_t> counts;
+  for (const TomlHeader& header : headers) counts[header.name] += header.element ? 1 : 0;
+  counts.erase("");  // in quotes
+  const auto most = std::ranges::max_element(counts, {}, [](const auto& each) { return each.second; });
+  return most == counts.end() || most->second <= kPiece ? "" : most->first;
+}
+
+// nullopt for a text that needs none.
+std::optional<Pieces> Divide(std::string_view text, const std::vector<TomlHeader>& headers) {
+  Pieces pieces;
+  pieces.array = LongestArray(headers);
+  if (pieces.array.empty()) return std::nullopt;
+  const std::size_t size = std::max(kPiece, headers.size() / kMostPieces);
+  pieces.rest.Append(text.substr(0, headers.front().line_begin), 1);
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < headers.size(); ++i) {
+    const TomlHeader& header = headers[i];
+    const std::size_t end = i + 1 < headers.size() ? headers[i + 1].line_begin : text.size();
+    const bool inside = header.name == pieces.array;  // an element, or a table of the last one
+    if (inside && header.element && count++ % size == 0) pieces.elements.emplace_back();
+    if (inside && pieces.elements.empty()) return std::nullopt;
+    Excerpt& piece = inside ? pieces.elements.back() : pieces.rest;
+    piece.Append(text.substr(header.line_begin, end - header.line_begin), header.line);
+  }
+  return pieces;
+}
+
+// The same document as from the whole text; nullopt if the pieces do not make one.
+std::optional<toml::table> ParsePieces(const Pieces& pieces, const std::string& file) {
+  toml::table root = toml::parse(pieces.rest.text(), file);
+  if (root.contains(pieces.array)) return std::nullopt;
+  toml::array* all = nullptr;
+  for (const Excerpt& each : pieces.elements) {
+    toml::table part = toml::parse(each.text(), file);
+    toml::array* elements = part.size() == 1 ? part.begin()->second.as_array() : nullptr;
+    if (elements == nullptr) return std::nullopt;
+    if (all == nullptr) {
+      all = root.insert(part.begin()->first, std::move(*elements)).first->second.as_array();
+    } else {
+      for (toml::node& element : *elements) all->push_back(std::move(*element.as_table()));
+    }
+  }
+  return root;
+}
+
+// nullopt where the whole text has to say what is wrong.
+std::optional<toml::table> ParseInPieces(std::string_view text, const TomlOutline& outline, const std::string& file) {
+  const auto pieces = Divide(text, outline.headers);
+  if (!pieces) return std::nullopt;
+  try {
+    return ParsePieces(*pieces, file);
+  } catch (const toml::parse_error&) {
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 Result<toml::table> ParseToml(std::string_view text, const std::string& file) {
+  TomlOutline outline = OutlineOf(text);
+  if (outline.too_deep) {
+    outline.too_deep->file = file;
+    return Error{ErrorKind::kConfig, "nests deeper than " + std::to_string(kMaxNesting), *std::move(outline.too_deep)};
+  }
   try {
+    if (auto whole = ParseInPieces(text, outline, file)) return *std::move(whole);
     return toml::parse(text, file);
   } catch (const toml::parse_error& e) {
     return Error{ErrorKind::kConfig, EscapeBytes(e.description(), 300), PositionOf(e.source(), file)};

@@ -20,7 +20,8 @@
 
 namespace heloguard {
 
-// Parses; the error has line and column. The only place that sees toml++ throw.
+// Parses; the error has line and column. The only place that sees toml++ throw. Refuses what nests deeper than
+// kMaxNesting (toml_outline.h) before toml++ sees it.
 [[nodiscard]] Result<toml::table> ParseToml(std::string_view text, const std::string& file);
 
 template <class T>

@@ -11,6 +11,7 @@
 #include "app/shared/json_writer.h"
 #include "app/shared/load.h"
 #include "app/shared/output.h"
+#include "app/shared/text.h"
 #include "heloguard/base/escape.h"
 
 namespace heloguard {
@@ -51,10 +52,6 @@ std::size_t PatternsIn(const Policy& policy) {
 // As they were written: one that a Postfix table divides is one.
 std::size_t RulesIn(const Policy& policy) {
   return static_cast<std::size_t>(std::ranges::count(policy.rules, false, &Rule::second_half));
-}
-
-std::string Counted(std::size_t count, const std::string& what) {
-  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
 
 std::string SummaryLine(const Linted& linted) {
@@ -125,7 +122,8 @@ int RunLint(const LintOptions& options) {
     text = AllAsJson(all);
   } else {
     for (const Linted& linted : all) {
-      static_cast<void>(PrintDiagnostics(linted.loaded.diagnostics));
+      const std::size_t most = options.all ? linted.loaded.diagnostics.size() : kMostShown;
+      static_cast<void>(PrintDiagnostics(linted.loaded.diagnostics, true, most));
       if (!options.print) text += SummaryLine(linted) + CostText(linted.costs);
       if (options.print && linted.loaded.policy) text += PrintPolicy(*linted.loaded.policy);
     }

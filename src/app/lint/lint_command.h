@@ -12,6 +12,7 @@ struct LintOptions {
   std::vector<std::string> files;
   std::string local;  // the site's own file, as [policy] local; "": none
   bool strict = false;
+  bool all = false;    // every finding, however many
   bool cost = false;   // measure what the patterns cost
   bool print = false;  // the policies themselves, merged, instead of the findings
   std::string format = "text";

@@ -198,10 +198,12 @@ class Daemon {
   bool TryReload() {
     Diagnostics diagnostics;
     std::optional<Loaded> loaded = TryLoad(sources_, &diagnostics);
-    for (const Diagnostic& diagnostic : diagnostics) {
-      const std::string line = DiagnosticLine(diagnostic);
-      diagnostic.severity == Severity::kError ? log_->Error(line) : log_->Alarm(line);
+    const ShownDiagnostics first = FirstOf(diagnostics);
+    for (const Diagnostic* each : first.shown) {
+      const std::string line = DiagnosticLine(*each);
+      each->severity == Severity::kError ? log_->Error(line) : log_->Alarm(line);
     }
+    if (!first.rest.empty()) HasErrors(diagnostics) ? log_->Error(first.rest) : log_->Alarm(first.rest);
     if (!loaded) return false;
     WarnOfUnapplied(loaded->settings);
     store_.Publish(std::move(loaded->policy));

@@ -2,11 +2,13 @@
 // meant; knows nothing of their grammar. Tests: tests/cli.
 #include "app/shared/load.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
 #include "adapters/toml/policy_reader.h"
 #include "adapters/toml/settings_reader.h"
+#include "app/shared/text.h"
 #include "heloguard/base/escape.h"
 
 namespace heloguard {
@@ -85,15 +87,38 @@ std::string DiagnosticLine(const Diagnostic& diagnostic) {
          diagnostic.error.message + (diagnostic.id.empty() ? "" : " [" + diagnostic.id + "]");
 }
 
-int PrintDiagnostics(const Diagnostics& diagnostics, bool warnings) {
-  int status = 0;
-  for (const Diagnostic& d : diagnostics) {
-    if (!warnings && d.severity == Severity::kWarning) continue;
-    const std::string line = "heloguard: " + DiagnosticLine(d) + "\n";
-    std::fputs(line.c_str(), stderr);
-    if (status == 0 && d.severity == Severity::kError) status = ExitStatus(d.error.kind);
+ShownDiagnostics FirstOf(const Diagnostics& diagnostics, std::size_t most) {
+  const auto count = [&diagnostics](Severity severity) {
+    return static_cast<std::size_t>(std::ranges::count(diagnostics, severity, &Diagnostic::severity));
+  };
+  std::size_t errors = std::min(count(Severity::kError), most);
+  std::size_t warnings = std::min(count(Severity::kWarning), most - errors);
+  ShownDiagnostics first;
+  if (errors + warnings < diagnostics.size()) {
+    const std::size_t more_errors = count(Severity::kError) - errors;
+    const std::size_t more_warnings = count(Severity::kWarning) - warnings;
+    first.rest = "and " + std::to_string(more_errors + more_warnings) + " more (" + Counted(more_errors, "error") +
+                 ", " + Counted(more_warnings, "warning") + ")";
   }
-  return status;
+  for (const Diagnostic& each : diagnostics) {
+    std::size_t& left = each.severity == Severity::kError ? errors : warnings;
+    if (left == 0) continue;
+    --left;
+    first.shown.push_back(&each);
+  }
+  return first;
+}
+
+int PrintDiagnostics(const Diagnostics& diagnostics, bool warnings, std::size_t most) {
+  Diagnostics wanted = diagnostics;
+  if (!warnings) std::erase_if(wanted, [](const Diagnostic& d) { return d.severity == Severity::kWarning; });
+  const ShownDiagnostics first = FirstOf(wanted, most);
+  std::string text;
+  for (const Diagnostic* each : first.shown) text += "heloguard: " + DiagnosticLine(*each) + "\n";
+  if (!first.rest.empty()) text += "heloguard: " + first.rest + "\n";
+  std::fputs(text.c_str(), stderr);
+  const auto error = std::ranges::find(wanted, Severity::kError, &Diagnostic::severity);
+  return error == wanted.end() ? 0 : ExitStatus(error->error.kind);
 }
 
 std::optional<Loaded> TryLoad(const Sources& sources, Diagnostics* diagnostics) {

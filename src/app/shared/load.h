@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "heloguard/policy/policy.h"
 #include "heloguard/settings.h"
@@ -23,9 +24,20 @@ struct Sources {
 [[nodiscard]] int ExitStatus(ErrorKind kind);
 // "FILE:LINE:COLUMN: message [id]"; a warning says "warning: " in front of its message.
 [[nodiscard]] std::string DiagnosticLine(const Diagnostic& diagnostic);
-// Prints each finding to stderr as "heloguard: FILE:LINE:COLUMN: message" (warnings say "warning: "); returns the exit
-// status of the first error, 0 if there are only warnings. `warnings` false leaves those out.
-int PrintDiagnostics(const Diagnostics& diagnostics, bool warnings = true);
+
+// More findings than that, nobody reads in a terminal or a log.
+inline constexpr std::size_t kMostShown = 50;
+// Of many findings the first `most`, as they stand; errors before warnings where there are too many of both.
+struct ShownDiagnostics {
+  std::vector<const Diagnostic*> shown;
+  std::string rest;  // "and 12 more (3 errors, 9 warnings)"; "": that is all
+};
+[[nodiscard]] ShownDiagnostics FirstOf(const Diagnostics& diagnostics, std::size_t most = kMostShown);
+
+// Prints findings to stderr, the first `most` as "heloguard: FILE:LINE:COLUMN: message" (warnings say "warning: ") and
+// how many more there are; returns the exit status of the first error, 0 if there are only warnings. `warnings` false
+// leaves those out.
+int PrintDiagnostics(const Diagnostics& diagnostics, bool warnings = true, std::size_t most = kMostShown);
 
 struct Loaded {
   Settings settings;

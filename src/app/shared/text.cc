@@ -39,6 +39,10 @@ std::string Wrapped(std::string_view text, std::size_t width, std::size_t indent
   return out;
 }
 
+std::string Counted(std::size_t count, const std::string& what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
 std::string NumberText(double value) {
   std::array<char, 64> text{};
   const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed, 3);

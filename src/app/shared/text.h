@@ -32,6 +32,8 @@ inline constexpr std::size_t kPageWidth = 100;
 
 // The shortest text of a number: "4", "1.5"; three decimals at most.
 [[nodiscard]] std::string NumberText(double value);
+// "1 rule", "3 rules".
+[[nodiscard]] std::string Counted(std::size_t count, const std::string& what);
 // In tenths of a millisecond: "7.3 ms".
 [[nodiscard]] std::string MillisecondsText(std::chrono::microseconds time);
 // How a policy stands: "observe", "enforce for 10 %".

@@ -4,8 +4,10 @@
 // tests/unit/core/judge/known_good_test.cc.
 #include "heloguard/judge/known_good.h"
 
+#include <algorithm>
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "core/judge/rule_truth.h"
@@ -42,18 +44,18 @@ class KnownGoodCheck {
     for (const std::string& name : names) {
       const auto domain = DomainName::FromText(name);
       if (!domain) continue;
-      Facts facts = FactsOf(*domain);
-      const double score = Evaluate(context.policy, facts, {}).score;
-      hosts_.push_back({name, std::move(facts), score});
+      hosts_.push_back({name, FactsOf(*domain), std::nullopt});
     }
   }
 
+  // Of many thousand rules few match a host at all: only those are judged further.
   void Check(const Rule& rule) {
-    if (!rule.enabled) return;
+    if (!rule.enabled || !MayHurt(rule)) return;
     found_.clear();
-    for (const Host& host : hosts_) {
+    for (Host& host : hosts_) {
+      if (!Touches(rule, host) || !Hurts(rule, &host)) continue;
       NameParts parts;
-      if (Hurts(rule, host) && TruthOf(rule, host.facts, &parts).truth != Truth::kFalse) Collect(rule, host);
+      if (TruthOf(rule, host.facts, &parts).truth != Truth::kFalse) Collect(rule, host);
     }
     const std::string does = rule.action == ActionKind::kScore ? "charge with " + ScoreText(rule.score) : "refuse";
     for (const auto& [where, names] : found_) {
@@ -68,14 +70,49 @@ class KnownGoodCheck {
   struct Host {
     std::string name;
     Facts facts;
-    double score;  // under the whole policy, credits included
+    std::optional<double> score;  // under the whole policy, credits included; worked out when first asked for
   };
 
-  [[nodiscard]] bool Hurts(const Rule& rule, const Host& host) const {
-    if (rule.action != ActionKind::kScore) return Refuses(rule);
+  [[nodiscard]] std::optional<double> LowestThreshold() const {
     const ScoreThresholds& limits = context_.policy.thresholds;
-    const auto lowest = limits.tempfail ? limits.tempfail : limits.reject;
-    return lowest && rule.score > 0 && Reaches(host.score, kGraveShare * *lowest);
+    return limits.tempfail ? limits.tempfail : limits.reject;
+  }
+
+  [[nodiscard]] bool MayHurt(const Rule& rule) const {
+    return rule.action == ActionKind::kScore ? LowestThreshold() && rule.score > 0 : Refuses(rule);
+  }
+
+  // REQUIRES: MayHurt.
+  bool Hurts(const Rule& rule, Host* host) const {
+    if (rule.action != ActionKind::kScore) return true;
+    if (!host->score) host->score = Evaluate(context_.policy, host->facts, {}).score;
+    return Reaches(*host->score, kGraveShare * *LowestThreshold());
+  }
+
+  // Whether a pattern or a line of a table matches a name of the host.
+  bool Touches(const Rule& rule, const Host& host) {
+    const auto touches = [&](const Condition& condition) { return Touches(condition, host); };
+    return std::ranges::any_of(rule.when, touches) ||
+           std::ranges::any_of(rule.any, [&](const auto& each) { return std::ranges::any_of(each, touches); });
+  }
+
+  bool Touches(const Condition& condition, const Host& host) {
+    const Fact& fact = host.facts[condition.fact];
+    if (SpecOf(condition.fact).type != FactType::kNames || !fact.has_value()) return false;
+    return std::ranges::any_of(fact.names(), [&](const std::string& name) {
+      return (condition.patterns && condition.patterns->Match(name).pattern != nullptr) ||
+             std::ranges::any_of(condition.lists, [&](const auto& list) { return Touches(*list, name); });
+    });
+  }
+
+  // Asked again and again of a list that many rules name.
+  bool Touches(const List& list, const std::string& name) {
+    const auto [known, fresh] = touched_.try_emplace({&list, name}, false);
+    if (!fresh) return known->second;
+    const std::string part = PartOf(name, list.part);
+    known->second = (list.patterns && !part.empty() && list.patterns->Match(part).pattern != nullptr) ||
+                    (list.table && list.table->Find(part).line != nullptr);
+    return known->second;
   }
 
   void Collect(const Rule& rule, const Host& host) {
@@ -116,6 +153,7 @@ class KnownGoodCheck {
 
   const CheckContext& context_;
   std::vector<Host> hosts_;
+  std::map<std::pair<const List*, std::string>, bool> touched_;
   std::map<SourcePosition, std::vector<std::string>> found_;  // by pattern, of one rule: the names it matches
 };
 

@@ -253,10 +253,27 @@ std::vector<std::string> PatternGroups::Match(std::string_view text) const {
   return groups;
 }
 
+struct SinglePattern::Impl {
+  explicit Impl(const std::string& text) : regex(text, OptionsFor(kSingleMemory)) {}
+  RE2 regex;
+};
+
+SinglePattern::SinglePattern(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+SinglePattern::~SinglePattern() = default;
+SinglePattern::SinglePattern(SinglePattern&&) noexcept = default;
+SinglePattern& SinglePattern::operator=(SinglePattern&&) noexcept = default;
+
+std::optional<SinglePattern> SinglePattern::Compile(const Pattern& pattern) {
+  auto impl = std::make_unique<Impl>(pattern.text);
+  if (!impl->regex.ok()) return std::nullopt;
+  return SinglePattern(std::move(impl));
+}
+
+bool SinglePattern::Matches(std::string_view text) const { return RE2::PartialMatch(PieceOf(text), impl_->regex); }
+
 std::optional<bool> MatchesAlone(const Pattern& pattern, std::string_view text) {
-  const RE2 alone(pattern.text, OptionsFor(kSingleMemory));
-  if (!alone.ok()) return std::nullopt;
-  return RE2::PartialMatch(PieceOf(text), alone);
+  const auto alone = SinglePattern::Compile(pattern);
+  return alone ? std::optional(alone->Matches(text)) : std::nullopt;
 }
 
 }  // namespace heloguard

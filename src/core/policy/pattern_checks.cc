@@ -40,12 +40,10 @@ std::vector<std::string> SpelledRuns(std::string_view text) {
 constexpr std::size_t kMaxRun = 12;
 
 // A registered domain that the pattern matches in the midst of its label: "adynb.com" for dyn. "" if none was found.
-std::string DomainMatched(const Pattern& pattern) {
-  const auto matches = [&pattern](const std::string& label) {
-    return MatchesAlone(pattern, "mx.a" + label + "b.com").value_or(false);
-  };
+std::string DomainMatched(const std::string& text, const SinglePattern& pattern) {
+  const auto matches = [&pattern](const std::string& label) { return pattern.Matches("mx.a" + label + "b.com"); };
   if (matches("")) return "ab.com";
-  for (const std::string& run : SpelledRuns(pattern.text)) {
+  for (const std::string& run : SpelledRuns(text)) {
     if (run.size() > kMaxRun) continue;
     for (const std::string& label : {run, run + "1", "1" + run}) {
       if (!label.empty() && matches(label)) return "a" + label + "b.com";
@@ -54,26 +52,27 @@ std::string DomainMatched(const Pattern& pattern) {
   return "";
 }
 
-bool MatchesAll(const Pattern& pattern) {
-  return MatchesAlone(pattern, "").value_or(false) && std::ranges::all_of(kAnyNames, [&pattern](std::string_view name) {
-           return MatchesAlone(pattern, name).value_or(false);
-         });
+bool MatchesAll(const SinglePattern& pattern) {
+  return pattern.Matches("") &&
+         std::ranges::all_of(kAnyNames, [&pattern](std::string_view name) { return pattern.Matches(name); });
 }
 
 // Whether a pattern has to keep off registered domains: one that only excuses may be as wide as it likes.
 enum class Reach : bool { kAny, kHostOnly };
 
 void CheckPattern(const CheckContext& context, const Pattern& pattern, Reach reach) {
-  if (MatchesAll(pattern)) {
+  const auto alone = SinglePattern::Compile(pattern);
+  if (!alone) return;  // one that does not compile is in no set
+  if (MatchesAll(*alone)) {
     context.Warn("matches-everything", pattern.where, "this pattern matches every name, the empty one too");
     return;
   }
-  if (MatchesAlone(pattern, "").value_or(false)) {
+  if (alone->Matches("")) {
     context.Warn("matches-empty", pattern.where,
                  "this pattern matches the empty string, and no name is empty: probably too much of it is optional");
     return;
   }
-  const std::string domain = reach == Reach::kHostOnly ? DomainMatched(pattern) : "";
+  const std::string domain = reach == Reach::kHostOnly ? DomainMatched(pattern.text, *alone) : "";
   if (domain.empty()) return;
   context.Warn("unanchored-pattern", pattern.where,
                "this pattern matches inside registered domains as well, such as " + domain +
@@ -115,7 +114,9 @@ void CheckTable(const CheckContext& context, const AccessTable& table) {
     if (line.is_if || line.matcher.negated) continue;
     if (line.result.what == AccessClass::kOk) return;
     const Pattern pattern{line.matcher.pattern, line.matcher.written.where};
-    if (kRefusals.Has(line.result.what) && MatchesAll(pattern)) {
+    if (!kRefusals.Has(line.result.what)) continue;
+    const auto alone = SinglePattern::Compile(pattern);
+    if (alone && MatchesAll(*alone)) {
       context.Warn("matches-everything", pattern.where, "this line of the table refuses every name");
     }
   }

@@ -12,6 +12,8 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <map>
+#include <set>
 
 #include "core/policy/check_context.h"
 #include "heloguard/base/quantity.h"
@@ -165,23 +167,65 @@ struct Sum {
   std::vector<const Rule*> rules;
 };
 
-Sum HighestSum(const std::vector<ScoredRule>& scored) {
-  Sum highest;
+// Every assignment there is.
+std::vector<Assignment> AllAssignments() {
   std::size_t combinations = 1;
   for (const auto& [fact, count] : kExclusive) combinations *= count + 1;
+  std::vector<Assignment> all(combinations);
   for (std::size_t n = 0; n < combinations; ++n) {
-    Assignment values{};
     std::size_t rest = n;
     for (std::size_t i = 0; i < kExclusive.size(); ++i) {
       const std::size_t digit = rest % (kExclusive[i].second + 1);
       rest /= kExclusive[i].second + 1;
-      values[i] = digit == 0 ? 0 : 1U << (digit - 1);
+      all[n][i] = digit == 0 ? 0 : 1U << (digit - 1);
     }
-    Sum sum;
+  }
+  return all;
+}
+
+// What CanHold asks of a rule. Of many thousand rules most ask the same.
+std::string WishesOf(const ScoredRule& scored) {
+  std::string wishes;
+  const auto add = [&wishes](const Condition& condition) {
+    const auto* exclusive = std::ranges::find(kExclusive, condition.fact, &std::pair<FactId, std::size_t>::first);
+    const auto which = exclusive - kExclusive.begin();
+    wishes += std::to_string(which) + (exclusive == kExclusive.end() ? "" : "=" + std::to_string(condition.mask)) + ",";
+  };
+  for (const Condition& condition : scored.rule->unless) add(condition);
+  for (const Conditions& alternative : scored.alternatives) {
+    wishes += "|";
+    for (const Condition* condition : alternative) add(*condition);
+  }
+  return wishes;
+}
+
+// The rules of `scored` by what they ask: their numbers, and one rule of each number.
+struct Kinds {
+  explicit Kinds(const std::vector<ScoredRule>& scored) {
+    std::map<std::string, std::size_t> known;
     for (const ScoredRule& each : scored) {
-      if (!CanHold(each, values)) continue;
-      sum.total += each.rule->score;
-      sum.rules.push_back(each.rule);
+      const auto [kind, fresh] = known.try_emplace(WishesOf(each), samples.size());
+      if (fresh) samples.push_back(&each);
+      of.push_back(kind->second);
+    }
+  }
+  std::vector<std::size_t> of;
+  std::vector<const ScoredRule*> samples;
+};
+
+Sum HighestSum(const std::vector<ScoredRule>& scored) {
+  const Kinds kinds(scored);
+  Sum highest;
+  std::set<std::vector<bool>> tried;  // which kinds hold: the same ones add up to the same
+  for (const Assignment& values : AllAssignments()) {
+    std::vector<bool> holds;
+    for (const ScoredRule* sample : kinds.samples) holds.push_back(CanHold(*sample, values));
+    if (!tried.insert(holds).second) continue;
+    Sum sum;
+    for (std::size_t i = 0; i < scored.size(); ++i) {
+      if (!holds[kinds.of[i]]) continue;
+      sum.total += scored[i].rule->score;
+      sum.rules.push_back(scored[i].rule);
     }
     if (sum.total > highest.total) highest = std::move(sum);
   }

@@ -163,6 +163,31 @@ TEST(PatternTest, APatternThatNoEngineTakesIsTriedAlone) {
   EXPECT_FALSE(set.Match("one").fell_back);
 }
 
+// RE2 would tell of a pattern it refuses, and of a DFA that runs out of memory, on standard error.
+TEST(PatternTest, Re2WritesNothing) {
+  std::mt19937 random(1);
+  std::string long_text;
+  for (int i = 0; i < 200'000; ++i) long_text += "ab"[random() % 2];
+  const std::string hungry = "a[ab]{20}c";  // its DFA has a million states on such a text
+  const std::string large = "(([a-z]{50}){20}){10}";
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(MatchesAlone({hungry, {}}, long_text), false);
+  EXPECT_EQ(Compiled({hungry, "^x"}).Match(long_text).pattern, nullptr);
+  for (const std::int64_t memory : {1'000, 15'000, 100'000}) {
+    const auto engine = Re2EngineFactory()(Patterns({hungry, "^x", "[^y]{9}y"}), memory);
+    std::vector<int> hits;
+    EXPECT_TRUE(!engine || engine->Match(long_text, &hits) != SetEngine::Outcome::kMatch);
+  }
+  EXPECT_EQ(Re2EngineFactory()(Patterns({"fine", "a("}), 1 << 20), nullptr);
+  Diagnostics errors;
+  EXPECT_FALSE(
+      PatternSet::Compile(Patterns({"a(", "(?=a)", "*a", R"(\1)", "[z-a]", "a{5000}", large, "\xff("}), &errors));
+  EXPECT_GE(errors.size(), 6U);
+  EXPECT_FALSE(PatternGroups::Compile({"(a", {}}, true));
+  EXPECT_EQ(PatternGroups::Compile({"(" + hungry + ")", {}}, true)->Match(long_text), std::vector<std::string>{});
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
+}
+
 // --- the oracle ---
 
 // Names and patterns that have something to do with one another, from a fixed seed.

@@ -107,5 +107,17 @@ TEST(OwnLine, OtherLines) {
   }
 }
 
+// A reader that recursed would overflow the stack.
+TEST(OwnLine, JsonThatNests) {
+  std::string arrays, objects = "{\"session\":";
+  for (int i = 0; i < 100'000; ++i) {
+    arrays += '[';
+    objects += "{\"a\":";
+  }
+  EXPECT_FALSE(ParseOwnLine(objects).has_value());
+  EXPECT_FALSE(ParseOwnLine("{\"session\":" + arrays).has_value());
+  EXPECT_FALSE(ParseOwnLine("{\"session\":" + arrays + std::string(arrays.size(), ']') + "}").has_value());
+}
+
 }  // namespace
 }  // namespace heloguard
