@@ -197,8 +197,10 @@ TEST_F(LookupSharesTest, TheEndOfAnOutageBlamesNobody) {
   }
   OthersAreAnswered();
   EXPECT_EQ(Admitted(20, "192.0.2.1", "a.com"), 20U);
-  world.Advance(milliseconds(1'500));
-  OthersAreAnswered();
+  for (unsigned i = 0; i < 3; ++i) {
+    world.Advance(milliseconds(500));
+    OthersAreAnswered();
+  }
   EXPECT_EQ(Admitted(20, "198.51.100.1", "a.com"), 0U) << "it had the time to answer";
 }
 
