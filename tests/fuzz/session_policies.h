@@ -120,10 +120,11 @@ score = 2.0
       text += "[[rule]]\nname = 'r" + std::to_string(number++) + "'\noverrides_rfc5321 = true\n";
       text += "when." + conditions[i] + "\n";
       if (random() % 2 == 0) text += "unless." + conditions[i + 1] + "\n";
-      constexpr std::array<const char*, 8> kDoes{"action = 'reject'", "action = 'accept'",  "score = -1.0",
-                                                 "score = -2.0",      "score = 1.0",        "score = 1.5",
-                                                 "score = 3.0",       "action = 'tempfail'"};
-      text += std::string(kDoes[random() % (i < 8 ? 7 : 8)]) + "\n";
+      constexpr std::array<const char*, 8> kDoes{"score = -1.0",      "score = -2.0",       "score = 1.0",
+                                                 "score = 1.5",       "score = 2.0",        "action = 'reject'",
+                                                 "action = 'accept'", "action = 'tempfail'"};
+      // Half of the policies only add up: an early accept would hide much.
+      text += std::string(kDoes[random() % (seed % 2 == 0 ? 5 : 8)]) + "\n";
       if (random() % 6 == 0) text += "percent = 50\n";
     }
     return text;
