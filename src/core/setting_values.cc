@@ -96,7 +96,8 @@ std::string ReadResolver(string_view text, ServerAddress* server) {
 
 std::string ReadCanary(string_view text, DomainName* name) {
   const auto domain = DomainName::FromText(text);
-  if (!domain) return "is not a domain name";
+  // What is not printable would be escaped in print, and read as another name.
+  if (!domain || domain->ToText().find('\\') != string_view::npos) return "is not a domain name";
   *name = *domain;
   return "";
 }

@@ -57,10 +57,11 @@ struct MethodResult {
 // True if `text` can stand as an authserv-id without quotes: a token of RFC 2045, such as a host name.
 [[nodiscard]] bool IsAuthservId(std::string_view text);
 
-// Whether a field with this value says that `authserv_id` wrote it (RFC 8601 section 5). Read as loosely as the loosest
-// reader behind us might: letter case, folds, comments, quotes, a version, blanks inside the id, a trailing dot,
-// U-labels. A value whose id cannot be read counts as ours if it names us anywhere, or is so long that it may have been
-// cut.
+// Whether a field with this value says that `authserv_id` wrote it (RFC 8601 section 5). It does not if its id is a
+// host name and another one: letter case, folds, comments, quotes, a version, a trailing dot and U-labels make no
+// difference. A value that begins with anything else counts as ours if it names us anywhere, also encoded, in
+// full-width letters, or with blanks, comments and invisible characters in between; and if it is so long that it may
+// have been cut.
 [[nodiscard]] bool ClaimsAuthservId(std::string_view value, std::string_view authserv_id);
 
 }  // namespace heloguard

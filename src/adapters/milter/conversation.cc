@@ -58,6 +58,13 @@ Step Conversation::Answer(std::string_view where, const Event& event) noexcept {
   }
 }
 
+// One that comes while the end of a message is pending gives that up: nothing is written into it any more.
+template <class Event>
+Step Conversation::Begin(std::string_view where, const Event& event) noexcept {
+  results_due_ = false;
+  return Answer(where, event);
+}
+
 StageAnswer Conversation::Caught(std::string_view where) noexcept {
   failed_ = true;
   service_->LogCaught(where);
@@ -95,7 +102,7 @@ MilterTerms Conversation::Negotiate(const MilterOffer& offer) noexcept {
 }
 
 Step Conversation::Connect(const ConnectInfo& info, MtaNotes notes) noexcept {
-  return Answer(NameOf(Stage::kConnect), [&] {
+  return Begin(NameOf(Stage::kConnect), [&] {
     OpenSession();
     session_->Note(std::move(notes));
     return session_->OnConnect(info);
@@ -103,11 +110,11 @@ Step Conversation::Connect(const ConnectInfo& info, MtaNotes notes) noexcept {
 }
 
 Step Conversation::Helo(std::string_view text, bool encrypted) noexcept {
-  return Answer(NameOf(Stage::kHelo), [&] { return TheSession().OnHelo(text, encrypted); });
+  return Begin(NameOf(Stage::kHelo), [&] { return TheSession().OnHelo(text, encrypted); });
 }
 
 Step Conversation::Mail(const MailEvent& event, MtaNotes notes) noexcept {
-  return Answer(NameOf(Stage::kMail), [&] {
+  return Begin(NameOf(Stage::kMail), [&] {
     Session& session = TheSession();
     session.Note(std::move(notes));
     const std::string& configured = service_->headers().authserv_id;
@@ -117,7 +124,7 @@ Step Conversation::Mail(const MailEvent& event, MtaNotes notes) noexcept {
 }
 
 Step Conversation::Rcpt(std::string_view to, MtaNotes notes) noexcept {
-  return Answer(NameOf(Stage::kRcpt), [&] {
+  return Begin(NameOf(Stage::kRcpt), [&] {
     Session& session = TheSession();
     session.Note(std::move(notes));
     return session.OnRcpt(to);
@@ -135,7 +142,7 @@ MilterReply Conversation::Header(std::string_view name, std::string_view value) 
 
 Step Conversation::EndOfMessage() noexcept {
   changes_.reset();
-  return Answer(NameOf(Stage::kEom), [&] { return results_ == WritesResults::kYes ? BeginResults() : Step{}; });
+  return Begin(NameOf(Stage::kEom), [&] { return results_ == WritesResults::kYes ? BeginResults() : Step{}; });
 }
 
 // Only RCPT and the end of a message are ever pending in an ordinary policy; the others where it answers early.

@@ -120,6 +120,9 @@ class Conversation {
   // What `event` answers; what it throws is caught.
   template <class Event>
   Step Answer(std::string_view where, const Event& event) noexcept;
+  // The same, of an event that begins.
+  template <class Event>
+  Step Begin(std::string_view where, const Event& event) noexcept;
   // A session under the policy negotiated for, or under the one in force if nothing was negotiated.
   void OpenSession();
   // The session, told at least that there is a client: MAIL may be all that ever comes.

@@ -1,12 +1,14 @@
 // Whose an Authentication-Results field claims to be (authentication_results.h). It decides what is removed, so it
 // reads more loosely than the grammar: a forged field that we pass over and a reader behind us takes for ours is the
-// harm, one removed too many is none. RFC 8601 sections 2.2 (grammar), 2.5 (the id), 5 (removal); RFC 5322 section
-// 3.2.2 (comments, folds); RFC 2045 section 5.1 (tokens). Values are hostile and may be long: every octet is looked at
-// a fixed number of times. Tests: tests/unit/core/judge/authserv_id_test.cc, tests/fuzz/fuzz_authentication_results.cc.
+// harm, one removed too many is none. A field whose id is not plainly somebody else's has to name us nowhere, however
+// loosely it is read (loose_text.h). RFC 8601 sections 2.2 (grammar), 2.5 (the id), 5 (removal); RFC 5322 section 3.2.2
+// (comments, folds); RFC 2045 section 5.1 (tokens). Values are hostile and may be long: every octet is looked at a
+// fixed number of times. Tests: tests/unit/core/judge/authserv_id_test.cc, tests/fuzz/fuzz_authentication_results.cc.
 #include <algorithm>
 #include <optional>
 
 #include "core/base/a_label.h"
+#include "core/judge/loose_text.h"
 #include "heloguard/base/ascii.h"
 #include "heloguard/judge/authentication_results.h"
 
@@ -60,6 +62,25 @@ class Lexer {
     return written;
   }
 
+  // All of it but the comments; what follows a parenthesis that is never closed stays.
+  std::string WithoutComments() {
+    std::string rest;
+    bool quoted = false;
+    bool closed = true;
+    while (at_ < text_.size()) {
+      const std::size_t begin = at_;
+      if (text_[at_] == '(' && !quoted && closed) {
+        closed = SkipComment();
+        if (!closed) at_ = begin + 1;
+        continue;
+      }
+      if (text_[at_] == '"') quoted = !quoted;
+      SkipBackslash();
+      rest += text_[at_++];
+    }
+    return rest;
+  }
+
  private:
   // One octet more of a word; of a long one no more than shows that it is long.
   void Take(std::string* word) {
@@ -108,6 +129,10 @@ class Lexer {
   std::size_t at_ = 0;
 };
 
+bool IsHostLike(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return IsAlnum(c) || c == '-' || c == '_' || c == '.'; });
+}
+
 // Letters in lower case, U-labels as A-labels, no dot at the end. nullopt if it is no text.
 std::optional<std::string> Canonical(std::string_view id) {
   std::string canonical = LowerCase(id);
@@ -120,13 +145,40 @@ std::optional<std::string> Canonical(std::string_view id) {
   return canonical;
 }
 
-// Whether the first few words together are `own`: some readers skip blanks inside an id.
-bool StartsWithId(const std::vector<std::string>& words, const std::string& own) {
-  std::string joined;
-  for (const std::string& word : words) {
-    joined += word;
-    if (!IsAscii(joined) || joined.size() > 2 * kMaxAuthservId) return false;
-    if (Canonical(joined) == own) return true;
+// The id of words that are no more than a host name, and a version at most. nullopt if they are something else.
+std::optional<std::string> PlainId(const std::vector<std::string>& words) {
+  if (words.empty() || words.size() > 2) return std::nullopt;
+  if (words.size() == 2 && !std::ranges::all_of(words[1], IsDigit)) return std::nullopt;
+  auto id = Canonical(words.front());
+  return id && !id->empty() && IsHostLike(*id) ? id : std::nullopt;
+}
+
+// Whether a name in `text` that is not in ASCII is `own` to IDNA. True if that cannot be told, as there are more of
+// them or longer ones than anybody writes.
+bool HoldsForeignName(std::string_view text, const std::string& own) {
+  constexpr std::size_t kMaxLabel = 63;  // IDNA takes no longer one
+  std::size_t tried = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const std::size_t begin = at;
+    while (at < text.size() && (IsHostLike(text.substr(at, 1)) || !IsAscii(text.substr(at, 1)))) ++at;
+    const std::string name = FoldLoosely(text.substr(begin, at - begin));
+    if (IsAscii(name)) continue;
+    if (++tried > kMaxWords || name.size() > 4 * kMaxAuthservId) return true;
+    const auto canonical = Canonical(name);
+    if (canonical ? canonical->find(own) != std::string::npos : name.size() > kMaxLabel) return true;
+  }
+  return false;
+}
+
+// Whether `own` stands anywhere in the value, as it is or to a reader who decodes, trims or skips something.
+bool NamesUs(std::string_view value, const std::string& own) {
+  if (LowerCase(value).find(own) != std::string::npos) return true;
+  const std::string folded_own = FoldLoosely(own);
+  const std::string decoded = DecodeEncodings(value);
+  for (const std::string& text :
+       {std::string(value), Lexer(value).WithoutComments(), decoded, Lexer(decoded).WithoutComments()}) {
+    if (!folded_own.empty() && FoldLoosely(text).find(folded_own) != std::string::npos) return true;
+    if (HoldsForeignName(text, own)) return true;
   }
   return false;
 }
@@ -143,12 +195,11 @@ bool ClaimsAuthservId(std::string_view value, std::string_view authserv_id) {
   const auto own = Canonical(authserv_id);
   if (!own || own->empty()) return false;
   const Written written = Lexer(value).Read();
-  if (written.cut || StartsWithId(written.words, *own)) return true;
-  const auto first = written.words.empty() ? std::nullopt : Canonical(written.words.front());
-  if (first == own) return true;
-  const bool readable =
-      written.readable && first && std::all_of(written.words.begin() + 1, written.words.end(), IsAscii);
-  return !readable && (value.size() >= kMayBeCut || LowerCase(value).find(*own) != std::string::npos);
+  if (written.cut) return true;
+  const auto id = written.readable ? PlainId(written.words) : std::nullopt;
+  if (!id) return value.size() >= kMayBeCut || NamesUs(value, *own);
+  // Some readers skip blanks inside an id, and so take a version for its end.
+  return *id == *own || (written.words.size() == 2 && *id + written.words[1] == *own);
 }
 
 }  // namespace heloguard

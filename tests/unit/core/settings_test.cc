@@ -248,7 +248,11 @@ TEST(SettingTable, CanariesAreDomainNames) {
   const SettingSpec* const spec = FindSetting("dns", "health_canaries");
   Settings settings;
   EXPECT_NE(spec->value.set(settings, "a..b"), "");
-  EXPECT_NE(spec->value.set(settings, ""), "");
+  for (const char* name : {"", "\texample.org", "ex ample.org",
+                           "b\xc3\xbc"
+                           "cher.example",
+                           "a\\.b"})
+    EXPECT_NE(spec->value.set(settings, name), "") << name;
   for (const char* name : {".", "example.org.", "a", "b", "c", "d", "e", "f"})
     EXPECT_EQ(spec->value.set(settings, name), "");
   EXPECT_NE(spec->value.set(settings, "g"), "") << "one too many";
@@ -258,8 +262,7 @@ TEST(SettingTable, CanariesAreDomainNames) {
 TEST(PrintDefaultSettings, NamesEveryRowOnceAndKeepsItsLinesShort) {
   const std::string text = PrintDefaultSettings();
   for (const SettingSpec& spec : SettingTable()) {
-    EXPECT_THAT(text,
-                testing::HasSubstr("\n#" + std::string(spec.key) + " = " + spec.DefaultText() + "\n"));
+    EXPECT_THAT(text, testing::HasSubstr("\n#" + std::string(spec.key) + " = " + spec.DefaultText() + "\n"));
   }
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 120U) << line;

@@ -374,6 +374,18 @@ TEST_F(ConversationTest, AFieldIsAnsweredIfTheMtaWaitsForIt) {
   EXPECT_EQ(conversation->Header("Subject", "x").kind, Kind::kContinue);
 }
 
+TEST_F(ConversationTest, AnEventGivesUpTheEndOfAMessage) {
+  ServeHeaders();
+  world.Silence(Ptr("192.0.2.7"));
+  static_cast<void>(conversation->Negotiate(kAll));
+  static_cast<void>(Connect());
+  static_cast<void>(Mail());
+  ASSERT_TRUE(conversation->EndOfMessage().pending());
+  EXPECT_EQ(Rcpt().kind, Kind::kContinue);
+  EXPECT_FALSE(conversation->Resume().pending());
+  EXPECT_FALSE(conversation->TakeChanges());
+}
+
 TEST_F(ConversationTest, AMessageThatFailedIsNotChanged) {
   ServeHeaders();
   static_cast<void>(conversation->Negotiate(kAll));
