@@ -90,24 +90,42 @@ Result<ListenAddress> ParseUnix(std::string_view text, std::string_view path) {
   return read;
 }
 
+// Nobody listens on the socket file that is there. Without waiting: a server that does not accept may have a queue that
+// is full (EAGAIN), and is there all the same.
+Status RequireStale(const ListenAddress& at) {
+  const Descriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (probe.get() < 0) return Unavailable(at, "cannot open a socket", errno);
+  if (connect(probe.get(), at.address.generic(), at.address.length) == 0 || errno == EAGAIN) {
+    return Unavailable(at, "another process listens on it", 0);
+  }
+  return errno == ECONNREFUSED ? Status(Done{}) : Unavailable(at, "the path is there and cannot be tried", errno);
+}
+
+// In a folder that everybody may write to without the sticky bit, everybody may put a socket of theirs in our place.
+Status CheckFolder(const ListenAddress& at) {
+  const std::string folder = at.path.substr(0, std::max<std::size_t>(at.path.rfind('/'), 1));
+  struct stat status {};
+  if (stat(folder.c_str(), &status) == 0 && (status.st_mode & S_IWOTH) != 0 && (status.st_mode & S_ISVTX) == 0) {
+    return Misconfigured(at.text, "everybody may replace files in " + EscapeBytes(folder) +
+                                      ": take away others' right to write (chmod o-w)");
+  }
+  if (faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) != 0) {
+    return Unavailable(at, "cannot create a file in " + EscapeBytes(folder), errno);
+  }
+  return Done{};
+}
+
 // The path is free, or is made free.
 Status PrepareUnix(const ListenAddress& at) {
   struct stat status {};
   if (lstat(at.path.c_str(), &status) != 0) {
     if (errno != ENOENT) return Unavailable(at, "cannot look at the path", errno);
-  } else {
-    if (!S_ISSOCK(status.st_mode)) return Misconfigured(at.text, "the path is there and is no socket");
-    const Descriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (connect(probe.get(), at.address.generic(), at.address.length) == 0) {
-      return Unavailable(at, "another process listens on it", 0);
-    }
-    if (errno != ECONNREFUSED) return Unavailable(at, "the path is there and cannot be tried", errno);
-    if (unlink(at.path.c_str()) != 0) return Unavailable(at, "cannot remove the stale socket", errno);
+    return CheckFolder(at);
   }
-  const std::string directory = at.path.substr(0, std::max<std::size_t>(at.path.rfind('/'), 1));
-  if (faccessat(AT_FDCWD, directory.c_str(), W_OK | X_OK, AT_EACCESS) != 0) {
-    return Unavailable(at, "cannot create a file in " + EscapeBytes(directory), errno);
-  }
+  if (!S_ISSOCK(status.st_mode)) return Misconfigured(at.text, "the path is there and is no socket");
+  if (Status folder = CheckFolder(at); !folder.ok()) return folder;
+  if (Status stale = RequireStale(at); !stale.ok()) return stale;
+  if (unlink(at.path.c_str()) != 0) return Unavailable(at, "cannot remove the stale socket", errno);
   return Done{};
 }
 

@@ -5,7 +5,6 @@
 #include "adapters/log/log_sink.h"
 
 #include <spdlog/async.h>
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/sinks/syslog_sink.h>
 #include <unistd.h>
 
@@ -20,6 +19,7 @@
 
 #include "adapters/log/decision_line.h"
 #include "adapters/log/journal_sink.h"
+#include "adapters/log/line_writer.h"
 #include "adapters/log/refusal_groups.h"
 #include "adapters/log/reopening_file.h"
 #include "heloguard/base/escape.h"
@@ -85,7 +85,7 @@ Result<SinkPtr> OpenFile(const Settings::Log& settings) {
 Result<SinkPtr> OpenTarget(const Settings::Log& settings) {
   switch (settings.target) {
     case LogTarget::kStderr:
-      return SinkPtr(std::make_shared<spdlog::sinks::stderr_sink_mt>());
+      return SinkPtr(std::make_shared<StderrSink>());
     case LogTarget::kSyslog:
       return OpenSyslog(settings);
     case LogTarget::kJournal:
@@ -111,9 +111,16 @@ class CountedSink final : public spdlog::sinks::sink {
 
   void log(const spdlog::details::log_msg& message) override {
     const Counter counted(this);
-    sink_->log(message);
-    sink_->flush();  // what is written is out, whatever happens next
+    try {
+      sink_->log(message);
+      sink_->flush();  // what is written is out, whatever happens next
+    } catch (...) {
+      ++lost_;
+      throw;  // to the logger, which says so on stderr
+    }
   }
+  // Lines that could not be written.
+  [[nodiscard]] std::size_t lost() const { return lost_; }
   void flush() override {}
   void set_pattern(const std::string& pattern) override { sink_->set_pattern(pattern); }
   void set_formatter(std::unique_ptr<spdlog::formatter> formatter) override {
@@ -148,6 +155,7 @@ class CountedSink final : public spdlog::sinks::sink {
   };
 
   const SinkPtr sink_;
+  std::atomic<std::size_t> lost_{0};
   Mutex mutex_;
   ConditionVariable changed_;
   std::size_t written_ GUARDED_BY(mutex_) = 0;
@@ -182,7 +190,7 @@ class Log::Impl {
   [[nodiscard]] bool Wants(spdlog::level::level_enum level) const { return logger_->should_log(level); }
   [[nodiscard]] LogFormat format() const { return format_; }
   [[nodiscard]] bool envelope() const { return envelope_; }
-  [[nodiscard]] std::size_t dropped() const { return pool_->overrun_counter(); }
+  [[nodiscard]] std::size_t dropped() const { return pool_->overrun_counter() + sink_->lost(); }
 
   // A line of fields; the pattern has opened a JSON object already.
   void Fields(std::string_view line) {
@@ -198,15 +206,15 @@ class Log::Impl {
   }
 
   void Flush() {
-    sink_->Wait([this, queued = queued_.load()](std::size_t written) { return written + dropped() >= queued; });
+    sink_->Wait(
+        [this, queued = queued_.load()](std::size_t written) { return written + pool_->overrun_counter() >= queued; });
   }
 
   // Whether the judgement has a line of its own. What is only observed always has.
   bool Admits(const SessionReport& report) {
     const Outcome outcome = report.judgement.outcome();
     if (outcome == Outcome::kAccept || report.judgement.mode == Mode::kObserve || !report.inputs.client) return true;
-    const RefusalKey key{report.inputs.client->ToString(),
-                         std::string(DecidingRule(report.judgement)), outcome};
+    const RefusalKey key{report.inputs.client->ToString(), std::string(DecidingRule(report.judgement)), outcome};
     return groups_.With([&key](RefusalGroups& groups) { return groups.Admit(key, std::chrono::steady_clock::now()); });
   }
 
@@ -231,8 +239,9 @@ class Log::Impl {
   void TellDropped() {
     const std::size_t now = dropped();
     if (now == told_dropped_) return;
-    Message(spdlog::level::warn, std::to_string(now - told_dropped_) +
-                                     " log lines were dropped: log.target does not keep up with log.queue");
+    Message(spdlog::level::warn,
+            std::to_string(now - told_dropped_) +
+                " log lines were dropped: log.target did not take them, or not as fast as they came");
     told_dropped_ = now;
   }
 

@@ -13,8 +13,8 @@
 
 namespace heloguard {
 
-// The one line of a judgement: key=value with stable keys (listed in decision_line.cc), every untrusted byte escaped, at
-// most kMaxLogLine bytes without what the target puts in front (time, level); or the same as one JSON object. Pure.
+// The one line of a judgement: key=value with stable keys (listed in decision_line.cc), every untrusted byte escaped,
+// at most kMaxLogLine bytes without what the target puts in front (time, level); or the same as one JSON object. Pure.
 inline constexpr std::size_t kMaxLogLine = 1024;
 [[nodiscard]] std::string FormatReport(const SessionReport& report, LogFormat format, bool envelope);
 // The line of a difference: the same keys for the policy in force, behind candidate=, candidate_rule= and
@@ -44,7 +44,7 @@ class Log final : public EventSink {
   void Error(std::string_view text);
   // Returns when every line logged so far is written or dropped, or after a few seconds with a target that hangs.
   void Flush();
-  // Lines dropped since the start, for want of room in the queue.
+  // Lines dropped since the start: for want of room in the queue, or because the target failed.
   [[nodiscard]] std::size_t dropped() const;
 
  private:

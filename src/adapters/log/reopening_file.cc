@@ -7,39 +7,26 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <system_error>
 #include <utility>
 
 #include "heloguard/base/escape.h"
+#include "os/regular_file.h"
 
 namespace heloguard {
 namespace {
 
-FileDescriptor OpenForAppend(const std::string& path) {
-  // The mode is for a new file: other users of the machine have no business in addresses of mail.
-  return FileDescriptor(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640));
+// The mode is for a new file: other users of the machine have no business in addresses of mail.
+Result<Descriptor> OpenForAppend(const std::string& path) {
+  return OpenRegularFile(path, O_WRONLY | O_APPEND | O_CREAT, 0640);
 }
 
 }  // namespace
 
-FileDescriptor::~FileDescriptor() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
-FileDescriptor::FileDescriptor(FileDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-
-FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
-  std::swap(fd_, other.fd_);
-  return *this;
-}
-
 Result<std::shared_ptr<ReopeningFile>> ReopeningFile::Open(const std::string& path) {
-  FileDescriptor file = OpenForAppend(path);
-  if (!file.ok()) {
-    const std::string reason = std::generic_category().message(errno);
-    return Error{ErrorKind::kUnavailable, "log.file: cannot open " + EscapeBytes(path) + ": " + reason, {}};
-  }
-  return std::make_shared<ReopeningFile>(path, std::move(file));
+  Result<Descriptor> file = OpenForAppend(path);
+  if (file.ok()) return std::make_shared<ReopeningFile>(path, std::move(file).value());
+  const std::string what = "log.file: cannot open " + EscapeBytes(path) + ": " + file.error().message;
+  return Error{ErrorKind::kUnavailable, what, {}};
 }
 
 bool ReopeningFile::NameIsOurs() const {
@@ -53,19 +40,13 @@ void ReopeningFile::sink_it_(const spdlog::details::log_msg& message) {
   spdlog::memory_buf_t line;
   formatter_->format(message, line);
   if (!NameIsOurs()) {
-    FileDescriptor renewed = OpenForAppend(path_);
-    if (renewed.ok()) file_ = std::move(renewed);
+    Result<Descriptor> renewed = OpenForAppend(path_);
+    if (renewed.ok()) {
+      file_ = std::move(renewed).value();
+      writer_ = {};
+    }
   }
-  const char* rest = line.data();
-  std::size_t left = line.size();
-  while (left > 0) {
-    const ssize_t written = ::write(file_.get(), rest, left);
-    if (written < 0 && errno == EINTR) continue;
-    // spdlog catches this in the logger and says so on stderr, once a second at most.
-    if (written < 0) spdlog::throw_spdlog_ex("cannot write to " + path_, errno);
-    rest += written;
-    left -= static_cast<std::size_t>(written);
-  }
+  writer_.Write(file_.get(), {line.data(), line.size()}, path_);
 }
 
 }  // namespace heloguard

@@ -95,7 +95,7 @@ constexpr MetricSpec kTable[] = {
     {"heloguard_log_dropped_total",
      MetricType::kCounter,
      {},
-     "Log lines dropped because log.target did not keep up with log.queue."},
+     "Log lines dropped because log.target failed or did not keep up with log.queue."},
     {"heloguard_metrics_rejected_total",
      MetricType::kCounter,
      {},

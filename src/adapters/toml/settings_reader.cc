@@ -6,14 +6,13 @@
 #include "adapters/toml/settings_reader.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
 #include <memory>
 #include <system_error>
 
 #include "adapters/toml/toml_document.h"
 #include "heloguard/base/escape.h"
 #include "heloguard/base/suggest.h"
+#include "os/regular_file.h"
 
 namespace heloguard {
 namespace {
@@ -124,23 +123,10 @@ void CheckTogether(const toml::table& root, const std::string& path, LoadedSetti
   }
 }
 
-Error CannotRead(ErrorKind kind, const std::string& path, const std::string& why) {
-  return Error{kind, "cannot read it: " + why, {path, 0, 0}};
-}
-
 Result<std::string> ReadWholeFile(const std::string& path) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "re"), &std::fclose);
-  if (!file) {
-    const ErrorKind kind = errno == ENOENT ? ErrorKind::kNoInput : ErrorKind::kConfig;
-    return CannotRead(kind, path, std::generic_category().message(errno));
-  }
-  std::string text(kMaxFileBytes + 1, '\0');
-  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
-  if (std::ferror(file.get()) != 0) {
-    return CannotRead(ErrorKind::kConfig, path, std::generic_category().message(errno));
-  }
-  if (text.size() > kMaxFileBytes) return CannotRead(ErrorKind::kConfig, path, "it is larger than 1 MiB");
-  return text;
+  auto text = ReadRegularFile(path, kMaxFileBytes);
+  if (text.ok()) return text;
+  return Error{text.error().kind, "cannot read it: " + text.error().message, {path, 0, 0}};
 }
 
 }  // namespace

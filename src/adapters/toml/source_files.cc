@@ -2,15 +2,14 @@
 // Tests: tests/unit/adapters/toml/policy_files_test.cc.
 #include "adapters/toml/source_files.h"
 
-#include <array>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <system_error>
 #include <utility>
 
 #include "adapters/toml/toml_document.h"
 #include "heloguard/base/escape.h"
+#include "os/regular_file.h"
 
 namespace heloguard {
 namespace {
@@ -33,20 +32,9 @@ Error Unreadable(const std::string& path, const std::string& why) {
 
 Result<const SourceFile*> SourceFiles::Read(const std::string& path) {
   if (const auto known = by_id_.find(IdOf(path)); known != by_id_.end()) return known->second;
-  std::error_code error;
-  const fs::file_status status = fs::status(path, error);
-  if (error) return Unreadable(path, error.message());
-  if (!fs::is_regular_file(status)) return Unreadable(path, "it is not a regular file");
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) return Unreadable(path, std::generic_category().message(errno));
-  std::string text;
-  std::array<char, 65536> block{};
-  while (stream.read(block.data(), block.size()) || stream.gcount() > 0) {
-    text.append(block.data(), static_cast<std::size_t>(stream.gcount()));
-    if (text.size() > kMaxFileBytes) return Unreadable(path, "it is larger than 16 MiB");
-  }
-  if (stream.bad()) return Unreadable(path, "an error while reading");
-  return Add(path, std::move(text));
+  auto text = ReadRegularFile(path, kMaxFileBytes);
+  if (!text.ok()) return Unreadable(path, text.error().message);
+  return Add(path, std::move(text).value());
 }
 
 const SourceFile* SourceFiles::Add(const std::string& path, std::string text) {

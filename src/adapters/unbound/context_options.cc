@@ -100,6 +100,8 @@ Status CheckKeptAnchors(ub_ctx* ctx) {
 }
 
 Status ReadConfigFile(const UnboundOptions& plan, ub_ctx* ctx) {
+  // The library would wait for a FIFO's writer.
+  if (const auto text = ReadSettingFile("unbound_config", plan.config_file); !text.ok()) return text.error();
   if (ub_ctx_config(ctx, plan.config_file.c_str()) == 0) return Done{};
   return SettingError("unbound_config", EscapeBytes(plan.config_file) + " has errors (the lines above name them)");
 }

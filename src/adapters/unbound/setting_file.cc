@@ -10,10 +10,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
 
 #include "heloguard/base/escape.h"
 #include "os/descriptor.h"
+#include "os/regular_file.h"
 
 namespace heloguard {
 namespace {
@@ -48,13 +48,9 @@ Error SettingError(std::string_view setting, std::string_view what) {
 
 Result<std::string> ReadSettingFile(std::string_view setting, const std::string& path) {
   constexpr std::size_t kMaxFile = 1U << 20U;
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  std::string text(kMaxFile, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (!file.is_open() || file.bad()) return FileError(setting, "read", path, errno);
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  return text;
+  auto text = ReadRegularFile(path, kMaxFile);
+  if (text.ok()) return text;
+  return SettingError(setting, "cannot read " + EscapeBytes(path) + ": " + text.error().message);
 }
 
 Status WriteSettingFile(std::string_view setting, const std::string& path, std::string_view text) {

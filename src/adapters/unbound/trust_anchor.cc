@@ -8,19 +8,19 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <fstream>
 #include <optional>
 #include <sstream>
 
 #include "adapters/unbound/setting_file.h"
 #include "heloguard/base/escape.h"
+#include "os/regular_file.h"
 
 namespace heloguard {
 namespace {
 
 constexpr std::array<const char*, 2> kSystemAnchors{"/usr/share/dns/root.key", "/usr/share/dns/root.ds"};
 
-bool IsReadable(const std::string& path) { return std::ifstream(path).is_open(); }
+bool IsReadable(const std::string& path) { return OpenRegularFile(path).ok(); }
 
 // The library's remark behind a key: ";;state=2 [  VALID  ]". No remark, no doubt.
 bool IsInForce(std::string_view line) {

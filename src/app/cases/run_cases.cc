@@ -2,9 +2,7 @@
 // Tests: tests/cli/test_policy_test.py.
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <map>
-#include <sstream>
 
 #include "adapters/cases/cases.h"
 #include "adapters/toml/policy_reader.h"
@@ -13,6 +11,7 @@
 #include "app/shared/load.h"
 #include "app/shared/output.h"
 #include "heloguard/base/escape.h"
+#include "os/regular_file.h"
 
 namespace heloguard {
 namespace {
@@ -20,6 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kExitFailed = 1;
+constexpr std::size_t kMaxFileBytes = std::size_t{16} << 20U;
 
 Diagnostic Missing(const std::string& path, std::string message) {
   return {Severity::kError, {ErrorKind::kNoInput, std::move(message), {.file = path}}, ""};
@@ -46,14 +46,6 @@ std::vector<std::string> Expand(const std::string& path, Diagnostics* problems) 
   return found;
 }
 
-std::optional<std::string> ReadWhole(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (!in || !text) return std::nullopt;
-  return text.str();
-}
-
 class Tester {
  public:
   explicit Tester(const TestOptions& options) : options_(options) {}
@@ -61,15 +53,13 @@ class Tester {
   TestedFile Run(const std::string& path) {
     TestedFile tested;
     tested.path = path;
-    const auto text = ReadWhole(path);
-    if (!text) {
-      // An empty file reads as nothing as well, and then there is nothing to test.
-      std::error_code error;
-      if (fs::is_empty(path, error) && !error) return tested;
-      tested.problems.push_back(Missing(path, "cannot be read"));
+    const auto text = ReadRegularFile(path, kMaxFileBytes);
+    if (!text.ok()) {
+      tested.problems.push_back(Missing(path, "cannot be read: " + text.error().message));
       return tested;
     }
-    const CasesFile cases = ReadCases(*text, path);
+    if (text.value().empty()) return tested;  // there is nothing to test
+    const CasesFile cases = ReadCases(text.value(), path);
     tested.policy = PolicyFor(cases);
     const LoadedPolicy& loaded = LoadOnce(cases, tested.policy);
     if (loaded.policy == nullptr) {

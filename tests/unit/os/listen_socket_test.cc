@@ -11,6 +11,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <memory>
+#include <vector>
 
 namespace heloguard {
 namespace {
@@ -135,6 +137,34 @@ TEST_F(UnixSocket, LiveSocketIsLeftAlone) {
   EXPECT_EQ(status.error().kind, ErrorKind::kUnavailable);
   EXPECT_NE(status.error().message.find("another process listens on it"), std::string::npos) << status.error().message;
   EXPECT_TRUE(Exists());
+}
+
+// Connecting to it would wait until it accepts.
+TEST_F(UnixSocket, OneThatDoesNotAcceptIsAliveToo) {
+  Listen();
+  std::vector<std::unique_ptr<Descriptor>> waiting;
+  int connected = 0;
+  while (connected == 0) {
+    waiting.push_back(std::make_unique<Descriptor>(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)));
+    connected = connect(waiting.back()->get(), socket_.address.generic(), socket_.address.length);
+    ASSERT_LT(waiting.size(), 100U);
+  }
+  ASSERT_EQ(errno, EAGAIN);
+  const Status status = PrepareSocket(socket_);
+  ASSERT_FALSE(status.ok());
+  EXPECT_NE(status.error().message.find("another process listens on it"), std::string::npos) << status.error().message;
+  EXPECT_TRUE(Exists());
+}
+
+TEST_F(UnixSocket, AFolderOfEverybodysIsRefusedButASticky) {
+  ASSERT_EQ(chmod(directory_.c_str(), 0777), 0);
+  const Status status = PrepareSocket(socket_);
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().kind, ErrorKind::kConfig);
+  EXPECT_NE(status.error().message.find("everybody may replace files in " + directory_), std::string::npos)
+      << status.error().message;
+  ASSERT_EQ(chmod(directory_.c_str(), 01777), 0);
+  EXPECT_TRUE(PrepareSocket(socket_).ok());
 }
 
 TEST_F(UnixSocket, OtherFilesAreLeftAlone) {

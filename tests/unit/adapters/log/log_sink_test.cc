@@ -4,9 +4,11 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -18,6 +20,7 @@
 namespace heloguard {
 namespace {
 
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::MatchesRegex;
 using testing::Not;
@@ -181,11 +184,14 @@ TEST_F(LogSink, LinesOfManyThreadsStayWholeWhileTheFileIsRotated) {
 // A pipe nobody reads from takes 64 KiB; then the queue fills, and sessions go on.
 TEST_F(LogSink, ATargetThatHangsCostsLinesAndNobodysTime) {
   constexpr std::size_t kLines = 2'000;
-  settings_.file = folder_ + "/pipe";
+  settings_.target = LogTarget::kStderr;
   settings_.queue = 32;
-  ASSERT_EQ(::mkfifo(settings_.file.c_str(), 0600), 0);
-  const int pipe = ::open(settings_.file.c_str(), O_RDONLY | O_NONBLOCK);
-  ASSERT_GE(pipe, 0);
+  int ends[2];
+  ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+  const int pipe = ends[0];
+  const int stderr_before = ::dup(STDERR_FILENO);
+  ASSERT_EQ(::dup2(ends[1], STDERR_FILENO), STDERR_FILENO);
+  ::close(ends[1]);
   std::ostringstream text;
   std::thread reader;
   {
@@ -193,7 +199,6 @@ TEST_F(LogSink, ATargetThatHangsCostsLinesAndNobodysTime) {
     const SampleReport sample;
     for (std::size_t i = 0; i < kLines; ++i) log->Judged(sample.Report());
     EXPECT_GT(log->dropped(), 0U);
-    ASSERT_EQ(::fcntl(pipe, F_SETFL, 0), 0);
     reader = std::thread([&text, pipe] {
       char buffer[4096];
       for (ssize_t got = ::read(pipe, buffer, sizeof buffer); got > 0; got = ::read(pipe, buffer, sizeof buffer)) {
@@ -201,6 +206,8 @@ TEST_F(LogSink, ATargetThatHangsCostsLinesAndNobodysTime) {
       }
     });
   }
+  ::dup2(stderr_before, STDERR_FILENO);
+  ::close(stderr_before);
   reader.join();
   ::close(pipe);
   std::istringstream lines(text.str());
@@ -237,15 +244,33 @@ TEST_F(LogSink, RepeatedRefusalsShareALine) {
               HasSubstr(" info repeated=3 within_s=0 client=192.0.2.1 verdict=reject rule=bare-ip mode=enforce\n"));
 }
 
-TEST_F(LogSink, AFullDiskStopsNobody) {
-  settings_.file = "/dev/full";
+// As a full disk does it: some of a line is written, then nothing more.
+TEST_F(LogSink, AFullDiskStopsNobodyAndTearsNoLine) {
+  settings_.file = folder_ + "/log";
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  ::signal(SIGXFSZ, SIG_IGN);
   testing::internal::CaptureStderr();
   {
     const auto log = Open();
+    log->Info("whole");
+    log->Flush();
+    rlimit full = before;
+    full.rlim_cur = std::filesystem::file_size(settings_.file) + 10;
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &full), 0);
+    log->Info("torn");
     log->Info("lost");
-    log->Judged(SampleReport().Report());
+    log->Flush();
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+    EXPECT_GE(log->dropped(), 2U);
+    log->Info("after");
   }
-  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("/dev/full"));
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("LOG ERROR"));
+  const std::string text = Contents(settings_.file);
+  EXPECT_THAT(text, MatchesRegex(TIME " info whole\n.{10}\n" TIME ".*\n"));
+  EXPECT_THAT(text, ContainsRegex("\n" TIME " info after\n"));
+  EXPECT_THAT(text, ContainsRegex("\n" TIME " warning [2-9] log lines were dropped: [^\n]*\n"));
+  EXPECT_THAT(text, Not(HasSubstr("lost")));
 }
 
 TEST_F(LogSink, StderrIsATarget) {
