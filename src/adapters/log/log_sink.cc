@@ -130,7 +130,7 @@ class CountedSink final : public spdlog::sinks::sink {
   // Waits until `settled(written)`, or for kPatience.
   template <class Settled>
   void Wait(Settled settled) {
-    constexpr std::chrono::seconds kPatience{5};
+    constexpr std::chrono::seconds kPatience{2};
     const auto deadline = std::chrono::steady_clock::now() + kPatience;
     MutexLock lock(mutex_);
     while (!settled(written_) && changed_.WaitUntil(lock, deadline)) {

@@ -1,14 +1,17 @@
 // What a service has to arrange with the system. Knows nothing of mail.
 //
-// libmilter waits for SIGHUP, SIGINT and SIGTERM on a thread of its own. They are blocked here as well: a thread that
-// was started before libmilter's and takes one of them would end the process in the middle of everything.
+// The service's signals are blocked in every thread and waited for by the first one. libmilter waits for SIGHUP, SIGINT
+// and SIGTERM on a thread of its own too; the kernel gives a signal to the process's first thread if that wants it.
 // Tests: tests/cli/serve_test.py.
 #include "app/serve/process.h"
 
 #include <grp.h>
 #include <pwd.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/time.h>
+#include <sysexits.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
@@ -25,6 +28,11 @@ namespace heloguard {
 namespace {
 
 constexpr std::size_t kMaxAccountBuffer = std::size_t{1} << 20U;
+
+constexpr std::initializer_list<int> kServiceSignals{SIGUSR1, SIGUSR2, SIGHUP, SIGINT, SIGTERM};
+
+// What a signal handler ends the process with.
+volatile std::sig_atomic_t exit_status = EX_OK;
 
 sigset_t SetOf(std::initializer_list<int> signals) {
   sigset_t set;
@@ -85,8 +93,13 @@ Status Become(const std::string& name, std::optional<User> user, gid_t group) {
 }  // namespace
 
 void PrepareServiceProcess() {
-  const sigset_t blocked = SetOf({SIGUSR1, SIGUSR2, SIGHUP, SIGINT, SIGTERM});
+  const sigset_t blocked = SetOf(kServiceSignals);
   pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
+  const sigset_t alarm = SetOf({SIGALRM});  // EndWithin's
+  pthread_sigmask(SIG_UNBLOCK, &alarm, nullptr);
+  ::prctl(PR_SET_DUMPABLE, 0);
+  const rlimit none{};
+  ::setrlimit(RLIMIT_CORE, &none);
   ::signal(SIGPIPE, SIG_IGN);
   ::umask(027);
   rlimit files{};
@@ -111,23 +124,81 @@ Status DropPrivileges(const std::string& user, const std::string& group) {
 
 void NotifyServiceManager(const std::string& state) { sd_notify(0, state.c_str()); }
 
-SignalThread::SignalThread(std::function<void()> reload, std::function<void()> stop)
-    : reload_(std::move(reload)), stop_(std::move(stop)), thread_([this] { Run(); }) {}
+void EndWithin(std::chrono::milliseconds limit, int status) {
+  exit_status = status;
+  struct sigaction action {};
+  action.sa_handler = [](int) { ::_exit(exit_status); };
+  ::sigaction(SIGALRM, &action, nullptr);
+  const auto whole = std::chrono::duration_cast<std::chrono::seconds>(limit);
+  const auto rest = std::chrono::duration_cast<std::chrono::microseconds>(limit - whole);
+  const itimerval timer{.it_interval = {}, .it_value = {.tv_sec = whole.count(), .tv_usec = rest.count()}};
+  ::setitimer(ITIMER_REAL, &timer, nullptr);
+}
 
-SignalThread::~SignalThread() {
-  ending_ = true;
-  pthread_kill(thread_.native_handle(), SIGUSR2);
+int ServiceSignals::Run(const std::function<int(ServiceSignals*)>& work) {
+  ServiceSignals signals;
+  int status = EX_SOFTWARE;
+  std::thread worker([&] {
+    status = work(&signals);
+    signals.ended_ = true;
+    pthread_kill(signals.first_, SIGUSR2);
+  });
+  signals.Serve();
+  worker.join();
+  return status;
+}
+
+void ServiceSignals::Serve() {
+  const sigset_t mine = SetOf(kServiceSignals);
+  while (!ended_) {
+    int signal = 0;
+    if (sigwait(&mine, &signal) == 0 && !ended_) Handle(signal);
+  }
+}
+
+// With the lock held: what a handler refers to stays until Take returns.
+void ServiceSignals::Handle(int signal) {
+  const MutexLock lock(mutex_);
+  if (!taken_ && signal != SIGUSR1) ::_exit(EX_OK);
+  const auto& handler = signal == SIGUSR1 ? handlers_.reload : signal == SIGUSR2 ? handlers_.drain : handlers_.stop;
+  if (handler) {
+    handler();
+  } else if (!taken_) {
+    reload_wanted_ = true;
+  }
+}
+
+void ServiceSignals::Take(Handlers handlers) {
+  const MutexLock lock(mutex_);
+  taken_ = true;
+  handlers_ = std::move(handlers);
+  if (std::exchange(reload_wanted_, false) && handlers_.reload) handlers_.reload();
+}
+
+Reloader::~Reloader() {
+  {
+    const MutexLock lock(mutex_);
+    ending_ = true;
+    changed_.WakeAll();
+  }
   thread_.join();
 }
 
-void SignalThread::Run() {
-  const sigset_t mine = SetOf({SIGUSR1, SIGUSR2});
+void Reloader::Request() {
+  const MutexLock lock(mutex_);
+  wanted_ = true;
+  changed_.WakeAll();
+}
+
+void Reloader::Run() {
+  MutexLock lock(mutex_);
   while (true) {
-    int signal = 0;
-    if (sigwait(&mine, &signal) != 0) continue;
+    while (!wanted_ && !ending_) changed_.Wait(lock);
     if (ending_) return;
-    if (signal == SIGUSR2) return stop_();
+    wanted_ = false;
+    lock.Unlock();
     reload_();
+    lock.Lock();
   }
 }
 

@@ -2,11 +2,14 @@
 // is its parts' business.
 //
 // Signals: SIGUSR1 reloads the configuration's policy; a file with errors changes nothing. SIGUSR2 waits for running
-// sessions and stops. SIGHUP, SIGINT and SIGTERM are libmilter's, which cuts running sessions.
+// sessions and stops. SIGHUP, SIGINT and SIGTERM cut them. Before the service has started each but SIGUSR1 ends the
+// process at once; after a stop it ends within the time to drain and a second, whatever does not.
 // Tests: tests/cli/serve_test.py.
 #include <sysexits.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <random>
@@ -45,6 +48,12 @@ std::string DescribeStages(const Policy& policy, const Settings::Headers& header
          std::string(NameOf(policy.first_stage)) + " on";
 }
 
+// How a signal asks for the end.
+enum class End : std::uint8_t { kDrain, kStop };
+
+// Beside the time to drain: for what is left to do after it.
+constexpr std::chrono::seconds kLastSecond{1};
+
 int PrintError(const Error& error) {
   std::fprintf(stderr, "heloguard: %s\n", error.ToString().c_str());
   return ExitStatus(error.kind);
@@ -66,16 +75,22 @@ class Daemon {
   Daemon& operator=(const Daemon&) = delete;
 
   // Serves until it is stopped; returns the exit status.
-  int Run() {
+  int Run(ServiceSignals* signals) {
     if (const Status ready = Prepare(); !ready.ok()) return Fail(ready.error());
     if (const Status started = StartFrontends(); !started.ok()) return Fail(started.error());
     Ready();
-    const SignalThread signals([this] { Reload(); }, [this] { Stop(); });
+    Reloader reloader([this] { Reload(); });
+    signals->Take({.reload = [&reloader] { reloader.Request(); },
+                   .drain = [this] { RequestEnd(End::kDrain); },
+                   .stop = [this] { RequestEnd(End::kStop); }});
     const Status served = AwaitEnd();
     StopFrontends();
-    if (!served.ok()) return Fail(served.error());
-    log_->Info("stopped");
-    return EX_OK;
+    signals->Take({});
+    const int status = served.ok() ? EX_OK : Fail(served.error());
+    if (served.ok()) log_->Info("stopped");
+    log_->Flush();
+    EndWithin(kLastSecond, status);
+    return status;
   }
 
  private:
@@ -160,11 +175,27 @@ class Daemon {
     changed_.WakeAll();
   }
 
-  // Until the first front end has ended: the others are to end with it.
+  // On the signals' thread. The second of two that stop has nothing to add but haste.
+  void RequestEnd(End how) {
+    EndWithin(settings_.milter.drain + kLastSecond, EX_OK);
+    {
+      const MutexLock lock(mutex_);
+      end_ = how;
+      changed_.WakeAll();
+    }
+    if (how == End::kStop) StopFrontends();  // a drain is over with it
+  }
+
+  // Until somebody asks for it, or the first front end has ended: the others are to end with it.
   Status AwaitEnd() {
     MutexLock lock(mutex_);
-    while (!ended_) changed_.Wait(lock);
-    return *ended_;
+    while (!ended_ && !end_) changed_.Wait(lock);
+    if (ended_) return *ended_;
+    if (*end_ == End::kDrain) {
+      lock.Unlock();
+      Drain();
+    }
+    return Done{};
   }
 
   void StopFrontends() {
@@ -177,10 +208,11 @@ class Daemon {
     log_->Info("started: version " HELOGUARD_VERSION ", socket " + EscapeBytes(settings_.milter.socket) + ", " +
                Describe(*policy) + ", " + DescribeStages(*policy, settings_.headers) + ", resolver " +
                services_->resolver->description() + ", metrics " + metrics);
+    if (::geteuid() == 0) log_->Alarm("runs as root: service.user names whom to become");
     NotifyServiceManager("READY=1\nSTATUS=" + Describe(*policy));
   }
 
-  // On the signal thread, which nothing may end.
+  // On the reloader's thread, which nothing may end.
   void Reload() noexcept {
     try {
       NotifyServiceManager("RELOADING=1");
@@ -219,7 +251,7 @@ class Daemon {
     }
   }
 
-  void Stop() {
+  void Drain() {
     // systemd kills what takes longer than the unit's TimeoutStopSec, unless it is asked for more time.
     const std::chrono::microseconds needed = settings_.milter.drain + std::chrono::seconds(20);
     NotifyServiceManager("STOPPING=1\nEXTEND_TIMEOUT_USEC=" + std::to_string(needed.count()));
@@ -229,7 +261,6 @@ class Daemon {
       const auto left = std::chrono::ceil<std::chrono::milliseconds>(limit - std::chrono::steady_clock::now());
       frontend->Drain(std::max(left, std::chrono::milliseconds(0)));
     }
-    StopFrontends();
   }
 
   int Fail(const Error& error) {
@@ -258,30 +289,38 @@ class Daemon {
   Mutex mutex_;
   ConditionVariable changed_;
   std::optional<Status> ended_ GUARDED_BY(mutex_);  // how the first front end ended
+  std::optional<End> end_ GUARDED_BY(mutex_);       // what a signal asked for
 };
 
 // All that can be known without opening a socket or a log.
-int CheckConfig(const Loaded& loaded) {
+int CheckConfig(const Sources& sources) {
+  int status = EX_OK;
+  const std::optional<Loaded> loaded = Load(sources, &status);
+  if (!loaded) return status;
   EventFanout nobody({});
-  const auto services = MakeLiveServices(loaded.settings, &nobody, Network::kLive);
+  const auto services = MakeLiveServices(loaded->settings, &nobody, Network::kLive);
   if (!services.ok()) return PrintError(services.error());
-  std::printf("configuration ok: %s, %s, resolver %s\n", Describe(*loaded.policy).c_str(),
-              DescribeStages(*loaded.policy, loaded.settings.headers).c_str(),
+  std::printf("configuration ok: %s, %s, resolver %s\n", Describe(*loaded->policy).c_str(),
+              DescribeStages(*loaded->policy, loaded->settings.headers).c_str(),
               services.value()->resolver->description().c_str());
   return EX_OK;
+}
+
+int Serve(const ServeOptions& options, ServiceSignals* signals) {
+  int status = EX_OK;
+  std::optional<Loaded> loaded = Load(options.sources, &status);
+  if (!loaded) return status;
+  auto log = Log::Open(loaded->settings.log);
+  if (!log.ok()) return PrintError(log.error());
+  return Daemon(options.sources, *std::move(loaded), std::move(log).value()).Run(signals);
 }
 
 }  // namespace
 
 int RunServe(const ServeOptions& options) {
+  if (options.check_config) return CheckConfig(options.sources);
   PrepareServiceProcess();
-  int status = EX_OK;
-  std::optional<Loaded> loaded = Load(options.sources, &status);
-  if (!loaded) return status;
-  if (options.check_config) return CheckConfig(*loaded);
-  auto log = Log::Open(loaded->settings.log);
-  if (!log.ok()) return PrintError(log.error());
-  return Daemon(options.sources, *std::move(loaded), std::move(log).value()).Run();
+  return ServiceSignals::Run([&options](ServiceSignals* signals) { return Serve(options, signals); });
 }
 
 }  // namespace heloguard
