@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <functional>
+#include <string>
 
 #include "heloguard/base/result.h"
 
@@ -49,6 +50,10 @@ class Frontend {
   // Whether a client would be served now: asks as a client would, and waits for the answer, for `patience` at most.
   // False before Start and after the end. Thread rule: any thread but the front end's own.
   [[nodiscard]] virtual bool Probe(std::chrono::milliseconds patience) const = 0;
+
+  // Called every few seconds: looks whether anybody took away what clients find it by, and puts that right where it
+  // can. What there is to tell of it, one line, or "". Thread rule: any thread but the front end's own.
+  [[nodiscard]] virtual std::string Tend() { return {}; }
 };
 
 }  // namespace heloguard

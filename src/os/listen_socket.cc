@@ -22,6 +22,7 @@
 #include "heloguard/base/escape.h"
 #include "heloguard/base/ip_address.h"
 #include "heloguard/base/port.h"
+#include "os/process_use.h"
 
 namespace heloguard {
 namespace {
@@ -142,6 +143,24 @@ Status PrepareInet(const ListenAddress& at) {
   return Done{};
 }
 
+// This process's descriptor that listens on a unix socket of this path, whether its file is there or not.
+std::optional<int> FindListening(const ListenAddress& at) {
+  const int end = static_cast<int>(DescriptorLimit().value_or(0));
+  for (int fd = 0; fd < end; ++fd) {
+    SocketAddress bound;
+    bound.length = sizeof bound.storage;
+    int listens = 0;
+    socklen_t size = sizeof listens;
+    if (getsockname(fd, reinterpret_cast<sockaddr*>(&bound.storage), &bound.length) != 0 ||
+        bound.storage.ss_family != AF_UNIX || getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0) {
+      continue;
+    }
+    const auto* const address = reinterpret_cast<const sockaddr_un*>(&bound.storage);
+    if (listens != 0 && at.path == address->sun_path) return fd;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<ListenAddress> ParseSocketText(std::string_view text) {
@@ -201,9 +220,13 @@ SocketFile::SocketFile(const ListenAddress& at) {
 }
 
 SocketFile::~SocketFile() {
+  if (!path_.empty() && IsInPlace()) unlink(path_.c_str());
+}
+
+bool SocketFile::IsInPlace() const {
   struct stat status {};
-  if (path_.empty() || lstat(path_.c_str(), &status) != 0) return;
-  if (status.st_dev == device_ && status.st_ino == inode_) unlink(path_.c_str());
+  if (path_.empty()) return true;
+  return lstat(path_.c_str(), &status) == 0 && status.st_dev == device_ && status.st_ino == inode_;
 }
 
 FileModeMask::FileModeMask(unsigned mode) : before_(umask(static_cast<mode_t>(~mode & 0777U))) {}
@@ -224,6 +247,20 @@ Result<std::unique_ptr<ListenSocket>> ListenSocket::Open(const ListenAddress& at
     return Unavailable(at, "cannot listen", errno);
   }
   return opened;
+}
+
+// Under the number of the old one in one step, and blocking as that is: a server may be waiting on it meanwhile.
+Status ListenSocket::Renew(const ListenAddress& at, const ListenOptions& options) {
+  const std::optional<int> listening = FindListening(at);
+  if (!listening) return Error{ErrorKind::kInternal, "socket " + EscapeBytes(at.text) + ": nobody listens on it", {}};
+  auto opened = Open(at, options);
+  if (!opened.ok()) return opened.error();
+  const int flags = fcntl(*listening, F_GETFL);
+  if (fcntl(opened.value()->fd(), F_SETFL, flags) != 0 || dup3(opened.value()->fd(), *listening, O_CLOEXEC) < 0) {
+    return Unavailable(at, "cannot be put in the old one's place", errno);
+  }
+  opened.value()->file_->Leave();
+  return Done{};
 }
 
 }  // namespace heloguard

@@ -54,6 +54,11 @@ class SocketFile {
   SocketFile(const SocketFile&) = delete;
   SocketFile& operator=(const SocketFile&) = delete;
 
+  // Whether the path still leads to it. True for other sockets.
+  [[nodiscard]] bool IsInPlace() const;
+  // It is somebody else's to remove from now on.
+  void Leave() { path_.clear(); }
+
  private:
   std::string path_;  // "": nothing to remove
   dev_t device_ = 0;
@@ -91,6 +96,11 @@ class ListenSocket {
                                                                   const ListenOptions& options);
 
   [[nodiscard]] int fd() const { return socket_.get(); }
+
+  // Gives a server whose socket's file was deleted or replaced a new one: opens it, where Open may, and puts it under
+  // the number of the descriptor that listens on `at` by now. The server needs not know, and clients that are connected
+  // stay so. Errors: as Open; kInternal where no descriptor listens there.
+  [[nodiscard]] static Status Renew(const ListenAddress& at, const ListenOptions& options);
 
  private:
   explicit ListenSocket(int fd) : socket_(fd) {}

@@ -7,7 +7,7 @@ import subprocess
 import time
 import unittest
 
-from serve_test import HELOGUARD, POLICY, Daemon, free_address
+from daemon import HELOGUARD, POLICY, Daemon, free_address
 
 SLACK = 10.0  # seconds beside those that are promised, for a busy machine
 RULES = 20_000

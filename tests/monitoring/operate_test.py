@@ -5,7 +5,8 @@ import subprocess
 import threading
 import unittest
 
-from serve_test import BROKEN, POLICY, ServeTest
+from daemon import BROKEN, POLICY
+from serve_test import ServeTest
 
 RELOADS = 1_000
 OTHER = POLICY.replace('name = "small"', 'name = "other"')

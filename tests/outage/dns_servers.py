@@ -16,7 +16,7 @@ import time
 import hosts
 from nameserver import wire_name
 from nsd_server import die_with_parent
-from serve_test import free_address
+from daemon import free_address
 from signing import tool
 
 _SOA = 6

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import hosts
 from dns_servers import Nsd, Resolver
 from load import THREADS, Clients, Load, figures, known, mixed
-from serve_test import Daemon
+from daemon import Daemon
 
 DEADLINE = 1.0    # seconds, dns.deadline
 BOUND = 6.0       # what a session may take from connect to the answer at RCPT, on a busy machine too

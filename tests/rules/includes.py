@@ -24,7 +24,7 @@ THIRD_PARTY = {
     "zstd.h": ("src/adapters/maillog/frames/*",),
 }
 # Headers of the system (POSIX, Linux, BSD), and the boxes that may touch it.
-SYSTEM = ("sys/*", "netinet/*", "arpa/*", "net/*", "fcntl.h", "grp.h", "ifaddrs.h", "netdb.h", "poll.h", "pthread.h",
+SYSTEM = ("sys/*", "netinet/*", "arpa/*", "net/*", "dirent.h", "fcntl.h", "grp.h", "ifaddrs.h", "netdb.h", "poll.h", "pthread.h",
           "pwd.h", "signal.h", "sysexits.h", "syslog.h", "unistd.h")
 SYSTEM_HOMES = ("src/os/*", "src/adapters/*", "src/app/*")
 

@@ -15,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+#include "os/process_use.h"
+
 namespace heloguard {
 namespace {
 
@@ -30,6 +32,9 @@ enum class MetricId : std::uint8_t {
   kLookups,
   kLookupTime,
   kInFlight,
+  kOpenSessions,
+  kThreads,
+  kDescriptors,
   kHeldBack,
   kOverLimit,
   kCacheRequests,
@@ -43,7 +48,7 @@ enum class MetricId : std::uint8_t {
   kRejected,
   kBuild,
 };
-constexpr std::size_t kMetricCount = 20;
+constexpr std::size_t kMetricCount = 23;
 
 constexpr std::array<string_view, 3> kVerdictLabels{"verdict", "rule", "mode"};
 constexpr std::array<string_view, 3> kRuleLabels{"rule", "action", "mode"};
@@ -72,6 +77,9 @@ constexpr MetricSpec kTable[] = {
      MetricType::kGauge,
      {},
      "DNS questions of sessions that the resolver has not answered yet."},
+    {"heloguard_sessions_open", MetricType::kGauge, {}, "Sessions that are open."},
+    {"heloguard_threads", MetricType::kGauge, {}, "Threads of the process."},
+    {"heloguard_descriptors", MetricType::kGauge, {}, "Descriptors the process has open."},
     {"heloguard_dns_refused_total", MetricType::kCounter, kReasonLabels,
      "DNS questions that were not asked, by the share they were over: zone (it does not answer), network (of the client), "
      "share, full. What they would have told is unknown, and refuses nobody."},
@@ -171,6 +179,9 @@ struct Metrics::Impl {
   [[nodiscard]] std::string Text() {
     Gauge(MetricId::kServing, {}).Set(probes.serving() ? 1 : 0);
     Gauge(MetricId::kInFlight, {}).Set(static_cast<double>(probes.dns_in_flight()));
+    Gauge(MetricId::kOpenSessions, {}).Set(static_cast<double>(probes.sessions()));
+    Gauge(MetricId::kThreads, {}).Set(static_cast<double>(RunningThreads()));
+    Gauge(MetricId::kDescriptors, {}).Set(static_cast<double>(OpenDescriptors()));
     prometheus::Counter& dropped = Counter(MetricId::kLogDropped, {});
     dropped.Increment(std::max(static_cast<double>(probes.log_dropped()) - dropped.Value(), 0.0));
     std::ostringstream out;

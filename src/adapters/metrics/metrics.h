@@ -31,6 +31,7 @@ struct MetricSpec {
 // Asked whenever somebody wants the figures. Called from any thread.
 struct MetricsProbes {
   std::function<bool()> serving = [] { return true; };                         // the milter socket is served
+  std::function<std::size_t()> sessions = [] { return std::size_t{0}; };       // open now
   std::function<std::size_t()> dns_in_flight = [] { return std::size_t{0}; };  // DNS questions of sessions under way
   std::function<std::size_t()> log_dropped = [] { return std::size_t{0}; };    // log lines lost since the start
 };

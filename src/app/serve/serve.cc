@@ -22,6 +22,7 @@
 #include "app/serve/health_watch.h"
 #include "app/serve/process.h"
 #include "app/serve/serve_command.h"
+#include "app/serve/upkeep.h"
 #include "app/shared/live_services.h"
 #include "app/shared/text.h"
 #include "engine/frontend.h"
@@ -32,6 +33,7 @@
 #include "engine/session_id.h"
 #include "heloguard/base/escape.h"
 #include "os/mutex.h"
+#include "os/process_use.h"
 
 namespace heloguard {
 namespace {
@@ -80,6 +82,7 @@ class Daemon {
     if (const Status started = StartFrontends(); !started.ok()) return Fail(started.error());
     Ready();
     Reloader reloader([this] { Reload(); });
+    const Upkeep upkeep([this] { Tend(); });
     signals->Take({.reload = [&reloader] { reloader.Request(); },
                    .drain = [this] { RequestEnd(End::kDrain); },
                    .stop = [this] { RequestEnd(End::kStop); }});
@@ -101,6 +104,7 @@ class Daemon {
       return std::ranges::all_of(frontends_, [](const auto& frontend) { return frontend->Probe(kPatience); });
     };
     probes.log_dropped = [this] { return log_->dropped(); };
+    probes.sessions = [this] { return limits_.open(); };
     probes.dns_in_flight = [this] { return services_ ? services_->shares->in_flight() : 0; };
     return probes;
   }
@@ -251,6 +255,16 @@ class Daemon {
     }
   }
 
+  // On the upkeep's thread.
+  void Tend() {
+    for (const std::string& line : watch_of_limits_.Look()) log_->Alarm(line);
+    for (const auto& frontend : frontends_) {
+      const std::string told = frontend->Tend();
+      if (!told.empty() && told != tended_) log_->Alarm(told);
+      tended_ = told;
+    }
+  }
+
   void Drain() {
     // systemd kills what takes longer than the unit's TimeoutStopSec, unless it is asked for more time.
     const std::chrono::microseconds needed = settings_.milter.drain + std::chrono::seconds(20);
@@ -281,6 +295,11 @@ class Daemon {
   ResolverHealth health_{settings_.dns, &clock_, &sink_};
   EventFanout watched_sink_{{&sink_, &health_}};
   SessionLimits limits_{settings_.limits, &clock_, &sink_};
+  LimitWatch watch_of_limits_{
+      {{"descriptors", "LimitNOFILE of the unit", OpenDescriptors, DescriptorLimit()},
+       {"threads", "LimitNPROC of the unit", RunningThreads, ThreadLimit()},
+       {"sessions", "limits.sessions", [this] { return limits_.open(); }, settings_.limits.sessions}}};
+  std::string tended_;  // what the front ends told last
   PolicyStore store_;
   SessionIds ids_;
   std::unique_ptr<LiveServices> services_;

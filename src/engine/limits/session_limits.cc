@@ -65,8 +65,8 @@ std::optional<Limit> SessionLimits::Count(Limit limit, std::size_t number, const
   return limit;
 }
 
-std::size_t SessionLimits::open() {
-  return state_.With([](State& state) { return state.open; });
+std::size_t SessionLimits::open() const {
+  return state_.With([](const State& state) { return state.open; });
 }
 
 void SessionLimits::Tell(Limit limit, const std::optional<IpAddress>& client) {

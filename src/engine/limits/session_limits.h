@@ -31,7 +31,7 @@ class SessionLimits final : public SessionAdmission {
   }
 
   // Sessions open now.
-  [[nodiscard]] std::size_t open();
+  [[nodiscard]] std::size_t open() const;
 
  private:
   static constexpr std::size_t kLimits = EnumNames<Limit>.size();

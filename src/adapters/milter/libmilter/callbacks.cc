@@ -203,7 +203,7 @@ sfsistat HeloguardMail(SMFICTX* context, char** arguments) noexcept {
 
 sfsistat HeloguardRcpt(SMFICTX* context, char** arguments) noexcept {
   return OnEvent(context, Stage::kRcpt,
-              [&](Conversation& conversation) { return conversation.Rcpt(Envelope(arguments), NotesOf(context)); });
+                 [&](Conversation& conversation) { return conversation.Rcpt(Envelope(arguments), NotesOf(context)); });
 }
 
 // Only if headers were negotiated.

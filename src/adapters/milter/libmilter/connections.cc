@@ -21,9 +21,7 @@ std::atomic<Connections*> running_connections{nullptr};
 Connections::Connections(const SessionFactory& sessions, const Settings::Headers& headers,
                          OnInternalError on_internal_error, std::function<void(std::string_view)> log_error,
                          const SocketAddress& reachable, WaitableClock* clock)
-    : nudge_(reachable),
-      clock_(clock, &nudge_),
-      service_(sessions, headers, on_internal_error, std::move(log_error)) {}
+    : nudge_(reachable), clock_(clock, &nudge_), service_(sessions, headers, on_internal_error, std::move(log_error)) {}
 
 Connections* Connections::Running() { return running_connections.load(); }
 

@@ -66,7 +66,10 @@ Status MilterServer::Open() {
   const Error again{ErrorKind::kInternal, "libmilter can serve once in a process", {}};
   if (Connections::Running() != nullptr) return again;
   if (Status open = OpenSocket(settings_, address); !open.ok()) return open;
-  file_ = std::make_unique<SocketFile>(address);
+  {
+    const MutexLock lock(mutex_);
+    file_ = std::make_unique<SocketFile>(address);
+  }
   if (Status access = ApplySocketAccess(address, settings_.socket_mode, group.value()); !access.ok()) {
     return OfMilter(access.error());
   }
@@ -80,7 +83,7 @@ Status MilterServer::Open() {
 Status MilterServer::Start(Ended ended) {
   try {
     if (Status open = Open(); !open.ok()) {
-      file_.reset();
+      CloseFile();
       return open;
     }
     connections_.load()->nudge().Start();
@@ -88,7 +91,7 @@ Status MilterServer::Start(Ended ended) {
     thread_ = std::thread([this, told = std::move(ended)] { Serve(told); });
     return Done{};
   } catch (const std::exception& e) {
-    file_.reset();
+    CloseFile();
     return Error{ErrorKind::kInternal, "milter: " + EscapeBytes(e.what()), {}};
   }
 }
@@ -100,7 +103,7 @@ void MilterServer::Serve(const Ended& ended) {
   connections->nudge().Stop();
   connections->CloseGate();
   connections->ForgetAll();
-  file_.reset();
+  CloseFile();
   // A stop may catch the listener between two looks at its flag; it then calls the closed socket a failure.
   if (result != MI_SUCCESS && !connections->stop_requested()) {
     ended(Error{ErrorKind::kUnavailable, "libmilter gave up serving, syslog has its reason", {}});
@@ -130,6 +133,25 @@ void MilterServer::Stop() {
   lock.Lock();
   stopping_ = false;
   stopped_.WakeAll();
+}
+
+void MilterServer::CloseFile() {
+  const MutexLock lock(mutex_);
+  file_.reset();
+}
+
+// libmilter keeps the number of its descriptor, and polls it anew every five seconds at least.
+std::string MilterServer::Tend() {
+  const MutexLock lock(mutex_);
+  if (!file_ || stopping_ || file_->IsInPlace()) return {};
+  const ListenAddress& at = address_.value();
+  const std::string what = "milter socket " + EscapeBytes(at.text) + " was deleted or replaced: ";
+  const Result<std::optional<gid_t>> group = FindGroup(settings_.socket_group);
+  if (!group.ok()) return what + group.error().message;
+  const ListenOptions options{.mode = settings_.socket_mode, .group = group.value(), .backlog = settings_.backlog};
+  if (const Status renewed = ListenSocket::Renew(at, options); !renewed.ok()) return what + renewed.error().message;
+  file_ = std::make_unique<SocketFile>(at);
+  return what + "made again";
 }
 
 bool MilterServer::Probe(std::chrono::milliseconds patience) const {

@@ -34,9 +34,11 @@ class MilterServer final : public Frontend {
   bool Drain(std::chrono::milliseconds limit) override;
   void Stop() override;
   [[nodiscard]] bool Probe(std::chrono::milliseconds patience) const override;
+  [[nodiscard]] std::string Tend() override;
 
  private:
   Status Open();
+  void CloseFile();
   // Until the end of service, on thread_.
   void Serve(const Ended& ended);
 
@@ -47,12 +49,12 @@ class MilterServer final : public Frontend {
   const std::function<void(std::string_view)> log_error_;
   const Result<ListenAddress> address_;
 
-  std::unique_ptr<SocketFile> file_;                // while the socket is open
   std::atomic<Connections*> connections_{nullptr};  // from Start on; never freed
   std::atomic<bool> ended_{false};                  // smfi_main has returned
   Mutex mutex_;
   ConditionVariable stopped_;
-  bool stopping_ GUARDED_BY(mutex_) = false;  // somebody waits for the end, with the thread in hand
+  std::unique_ptr<SocketFile> file_ GUARDED_BY(mutex_);  // while the socket is open
+  bool stopping_ GUARDED_BY(mutex_) = false;             // somebody waits for the end, with the thread in hand
   std::thread thread_ GUARDED_BY(mutex_);
 };
 

@@ -17,6 +17,9 @@
 // more than 20 s without any). A connection costs about 100 us of processor time. It is closed at once without a word:
 // libmilter calls no callback for it but xxfi_close, with no private data, so it is never a session to us.
 //
+// Where no thread can be started, each nudge would stay: libmilter keeps a connection that it has no thread for, with
+// its descriptor, for good. So it is tried first, and while it fails nobody is nudged and nobody waits.
+//
 // What it costs to be wrong: nothing but those connections; no answer depends on them. The thread also speeds up the
 // end of smfi_main, which looks at its stop flag only when a connection arrives or every five seconds.
 //
@@ -31,11 +34,14 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "os/process_use.h"
+
 namespace heloguard {
 namespace {
 
 constexpr std::chrono::milliseconds kPeriod{10};
 constexpr int kBurst = 300;
+constexpr std::chrono::seconds kShortFor{1};  // after a thread could not be started
 
 class Waiting {
  public:
@@ -89,10 +95,16 @@ void PoolNudge::Run() {
   while (!stopping_) {
     waiting_.wait(0);
     std::this_thread::sleep_for(kPeriod);  // short waits need no help
+    if (!CanStartThread()) {
+      short_until_ = std::chrono::steady_clock::now() + kShortFor;
+      continue;
+    }
     const int count = budget.Take(begun_, std::chrono::steady_clock::now());
     for (int i = 0; i < count && waiting_ > 0 && !stopping_; ++i) Nudge();
   }
 }
+
+bool PoolNudge::ShortOfThreads() const noexcept { return std::chrono::steady_clock::now() < short_until_.load(); }
 
 void PoolNudge::Nudge() const {
   const int fd = socket(own_.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -107,6 +119,7 @@ void PoolNudge::Nudge() const {
 bool NudgingClock::WaitUntil(std::unique_lock<std::mutex>& lock, std::condition_variable& changed, TimePoint deadline,
                              const std::function<bool()>& ready) {
   if (ready()) return true;
+  if (nudge_->ShortOfThreads()) return false;
   const Waiting waiting(nudge_);
   return clock_->WaitUntil(lock, changed, deadline, ready);
 }

@@ -38,6 +38,9 @@ class PoolNudge {
   // Ends the thread within a few milliseconds. Harmless if it was never started.
   void Stop();
 
+  // No thread could be started lately: nobody should wait, since libmilter answers nobody it has no thread for.
+  [[nodiscard]] bool ShortOfThreads() const noexcept;
+
   // A callback starts and ends to wait.
   void Begin() noexcept;
   void End() noexcept;
@@ -51,10 +54,12 @@ class PoolNudge {
   std::atomic<int> waiting_{0};
   std::atomic<unsigned> begun_{0};
   std::atomic<bool> stopping_{false};
+  std::atomic<std::chrono::steady_clock::time_point> short_until_{};
   std::thread thread_;
 };
 
-// A clock that reports waits to the nudge: every wait for a session is made through it.
+// A clock that reports waits to the nudge: every wait for a session is made through it. A wait is over at once, as at
+// its deadline, while threads are short.
 class NudgingClock final : public WaitableClock {
  public:
   NudgingClock(WaitableClock* clock, PoolNudge* nudge) : clock_(clock), nudge_(nudge) {}
