@@ -45,7 +45,7 @@ std::size_t BytesOf(const DnsAnswers& answers) {
 }
 
 constexpr std::size_t kMinShardEntries = 4;  // a shard has room for that many, however large they are
-constexpr std::size_t kEntryOverhead = sizeof(DnsGather) + 256;  // list and map nodes, control block
+constexpr std::size_t kEntryOverhead = sizeof(DnsGather) + 384;  // list and map nodes, control block, and what the heap adds
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 #include "engine/evidence_cache.h"
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <map>
 #include <set>
@@ -79,7 +80,8 @@ class EvidenceCacheTest : public ::testing::Test {
   std::map<std::string, std::shared_ptr<const Policy>> policies;
   SimulatedServices world;
   Ledger ledger;
-  EvidenceCache cache{1U << 18U, {{&world}}, &world, &ledger};
+  static constexpr std::size_t kRoom = 1U << 18U;
+  EvidenceCache cache{kRoom, {{&world}}, &world, &ledger};
   Outcome last = Outcome::kReject;
 };
 
@@ -372,6 +374,28 @@ TEST(EvidenceCache, ThreadsGetTheSameEvidence) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(wrong, 0);
   EXPECT_LT(resolver.asked, 4 * 500 * 2);
+}
+
+// What it says it holds is what the heap holds for it: freed when it is cleared.
+TEST_F(EvidenceCacheTest, ItsMemoryIsWhatItSays) {
+  EvidenceCache large(64U << 20U, {{&world}}, &world, &ledger);
+  for (int i = 0; i < 4'000; ++i) {
+    DnsGather::Plan plan;
+    const std::string helo = "mail-out-" + std::to_string(i) + ".customers.example.net";
+    world.Script(A(helo), WithTtl(Addresses({kClient}), 3600), milliseconds(0));
+    plan.wanted = LookupSet({LookupId::kHeloAddress});
+    plan.inputs.helo = *DomainName::FromText(helo);
+    (void)large.Get(plan);
+    world.Advance(milliseconds(1));
+  }
+  const std::size_t said = ledger.bytes;
+  const std::size_t before = ::mallinfo2().uordblks;
+  large.Clear();
+  const std::size_t held = before - ::mallinfo2().uordblks;
+  if (held == 0) GTEST_SKIP() << "a sanitizer's heap is not counted";
+  EXPECT_EQ(ledger.bytes, 0U);
+  EXPECT_LT(static_cast<double>(held), 1.0 * static_cast<double>(said)) << said / 4'000 << " said, held " << held / 4'000;
+  EXPECT_GT(static_cast<double>(held), 0.7 * static_cast<double>(said)) << said / 4'000 << " said, held " << held / 4'000;
 }
 
 }  // namespace
