@@ -97,9 +97,10 @@ struct Settings {
     std::string facility = "mail";
     LogFormat format = LogFormat::kText;
     LogLevel level = LogLevel::kInfo;
-    std::size_t queue = 8'192;  // lines
-    std::size_t repeats = 10;   // lines a minute for one client refused for one reason; 0: all
-    bool envelope = true;       // log from and to
+    std::size_t queue = 8'192;             // lines
+    std::size_t repeats = 10;              // lines a minute for one client refused for one reason; 0: all
+    std::size_t repeats_accepted = 1'000;  // for one client accepted for one reason
+    bool envelope = true;                  // log from and to
     friend bool operator==(const Log&, const Log&) = default;
   } log;
   struct Metrics {

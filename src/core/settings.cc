@@ -158,6 +158,9 @@ constexpr SettingSpec kTable[] = {
      "Lines a minute for one client that is refused for one reason; the rest of the minute is one line with their "
      "number. 0: a line for each.",
      Integer<&S::log, &L::repeats, 0, 1'000'000>},
+    {"log", "repeats_accepted", "0 to 1000000", false,
+     "The same for one client that is accepted for one reason. Messages in which a rule in observe mode is true count too.",
+     Integer<&S::log, &L::repeats_accepted, 0, 1'000'000>},
     {"log", "queue", "16 to 1000000", false,
      "Lines that may wait for a slow target. Beyond that the oldest are dropped and counted; no session waits for the "
      "log.",

@@ -24,7 +24,8 @@
 // A message the candidate policy judges otherwise has a second line: the same keys behind
 //   candidate    what the candidate would answer
 //   candidate_rule, candidate_score
-// Refusals of one client for one reason beyond log.repeats a minute have no line of their own but share one, after it:
+// Sessions of one client with one outcome for one reason beyond log.repeats a minute (log.repeats_accepted) have no
+// line of their own but share one, after it:
 //   repeated     how many they were; within_s, of how many seconds; client, verdict, rule, mode as above
 // JSON: the same keys in one object; null for what is not known or applies not, numbers as numbers, dns as an object.
 // Nothing here knows where lines go. Tests: tests/unit/adapters/log/decision_line_test.cc.
@@ -36,7 +37,7 @@
 #include <vector>
 
 #include "adapters/log/log_sink.h"
-#include "adapters/log/refusal_groups.h"
+#include "adapters/log/repeated_lines.h"
 #include "heloguard/base/escape.h"
 #include "heloguard/base/quantity.h"
 
@@ -253,7 +254,7 @@ std::string FormatDifference(const CandidateReport& report, LogFormat format, bo
   return Fitted(fields, format);
 }
 
-std::string FormatRepeated(const RepeatedRefusals& repeated, LogFormat format) {
+std::string FormatRepeated(const Repeated& repeated, LogFormat format) {
   return Fitted({{"repeated", std::to_string(repeated.count), true},
                  {"within_s", std::to_string(repeated.within.count()), true},
                  {"client", repeated.key.client},

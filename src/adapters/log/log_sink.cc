@@ -1,6 +1,6 @@
 // Where log lines go: stderr, syslog, the journal or a file, through spdlog. What a line says is decision_line.cc's.
 //
-// A thread of its own looks once a second whether counts of repeated refusals or of dropped lines are to be told.
+// A thread of its own looks once a second whether counts of repeated or of dropped lines are to be told.
 // Tests: tests/unit/adapters/log/log_sink_test.cc.
 #include "adapters/log/log_sink.h"
 
@@ -20,8 +20,8 @@
 #include "adapters/log/decision_line.h"
 #include "adapters/log/journal_sink.h"
 #include "adapters/log/line_writer.h"
-#include "adapters/log/refusal_groups.h"
 #include "adapters/log/reopening_file.h"
+#include "adapters/log/repeated_lines.h"
 #include "heloguard/base/escape.h"
 #include "os/lock_guarded.h"
 #include "os/mutex.h"
@@ -173,7 +173,8 @@ class Log::Impl {
         sink_(std::make_shared<CountedSink>(std::move(sink))),
         logger_(std::make_shared<spdlog::async_logger>(kProgram, sink_, pool_,
                                                        spdlog::async_overflow_policy::overrun_oldest)),
-        groups_(RefusalGroups(settings.repeats)) {
+        refused_(RepeatedLines(settings.repeats)),
+        accepted_(RepeatedLines(settings.repeats_accepted)) {
     logger_->set_pattern(LinePattern(settings));
     logger_->set_level(SpdlogLevel(settings.level));
     ticking_ = std::jthread([this](const std::stop_token& stop) { Tick(stop); });
@@ -181,7 +182,7 @@ class Log::Impl {
   // The pool writes what is queued before it ends; so it ends last.
   ~Impl() {
     ticking_ = {};
-    TellRepeated(RefusalGroups::Which::kAll);
+    TellRepeated(RepeatedLines::Which::kAll);
     TellDropped();
   }
   Impl(const Impl&) = delete;
@@ -212,10 +213,12 @@ class Log::Impl {
 
   // Whether the judgement has a line of its own. What is only observed always has.
   bool Admits(const SessionReport& report) {
-    const Outcome outcome = report.judgement.outcome();
-    if (outcome == Outcome::kAccept || report.judgement.mode == Mode::kObserve || !report.inputs.client) return true;
-    const RefusalKey key{report.inputs.client->ToString(), std::string(DecidingRule(report.judgement)), outcome};
-    return groups_.With([&key](RefusalGroups& groups) { return groups.Admit(key, std::chrono::steady_clock::now()); });
+    const Judgement& judgement = report.judgement;
+    if (judgement.mode == Mode::kObserve || !report.inputs.client) return true;
+    const Outcome outcome = judgement.outcome();
+    const LineKey key{report.inputs.client->ToString(), std::string(DecidingRule(judgement)), outcome};
+    LockGuarded<RepeatedLines>& lines = outcome == Outcome::kAccept ? accepted_ : refused_;
+    return lines.With([&key](RepeatedLines& of) { return of.Admit(key, std::chrono::steady_clock::now()); });
   }
 
  private:
@@ -224,16 +227,18 @@ class Log::Impl {
     std::condition_variable_any stopped;
     std::unique_lock lock(mutex);
     while (!stopped.wait_for(lock, stop, std::chrono::seconds(1), [&stop] { return stop.stop_requested(); })) {
-      TellRepeated(RefusalGroups::Which::kOver);
+      TellRepeated(RepeatedLines::Which::kOver);
       if (pool_->queue_size() < queue_) TellDropped();  // else it would push out a line that says more
     }
   }
 
-  void TellRepeated(RefusalGroups::Which which) {
+  void TellRepeated(RepeatedLines::Which which) {
     const auto now = std::chrono::steady_clock::now();
-    const auto due = groups_.With([&](RefusalGroups& groups) { return groups.Take(now, which); });
-    if (!Wants(spdlog::level::info)) return;
-    for (const RepeatedRefusals& repeated : due) Fields(FormatRepeated(repeated, format_));
+    for (LockGuarded<RepeatedLines>* lines : {&refused_, &accepted_}) {
+      const auto due = lines->With([&](RepeatedLines& of) { return of.Take(now, which); });
+      if (!Wants(spdlog::level::info)) continue;
+      for (const Repeated& repeated : due) Fields(FormatRepeated(repeated, format_));
+    }
   }
 
   void TellDropped() {
@@ -252,7 +257,7 @@ class Log::Impl {
   const std::shared_ptr<CountedSink> sink_;
   const std::shared_ptr<spdlog::logger> logger_;
   std::atomic<std::size_t> queued_{0};
-  LockGuarded<RefusalGroups> groups_;
+  LockGuarded<RepeatedLines> refused_, accepted_;
   std::size_t told_dropped_ = 0;  // the ticking thread's
   std::jthread ticking_;
 };

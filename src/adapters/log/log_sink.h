@@ -21,8 +21,8 @@ inline constexpr std::size_t kMaxLogLine = 1024;
 // candidate_score=.
 [[nodiscard]] std::string FormatDifference(const CandidateReport& report, LogFormat format, bool envelope);
 // The line of refusals that had none of their own: repeated=, within_s=, client=, verdict=, rule=, mode=.
-struct RepeatedRefusals;
-[[nodiscard]] std::string FormatRepeated(const RepeatedRefusals& repeated, LogFormat format);
+struct Repeated;
+[[nodiscard]] std::string FormatRepeated(const Repeated& repeated, LogFormat format);
 
 // Thread rule: any thread.
 class Log final : public EventSink {

@@ -279,8 +279,8 @@ std::vector<Limitation> OfTheLog(const ReplayRun& run, const ReplayTimes& times)
       {unmatched > 0, "At least " + Sessions(unmatched) +
                           " of the mail server's that heloguard has no line of: they are in no number here."},
       {log.only_counted() > 0,
-       std::to_string(log.only_counted()) + (log.only_counted() == 1 ? " more refusal" : " more refusals") +
-           " of clients that were refused again and again: heloguard's log only counts them (log.repeats)."},
+       std::to_string(log.only_counted()) + (log.only_counted() == 1 ? " more session" : " more sessions") +
+           " of clients that came again and again: heloguard's log only counts them (log.repeats)."},
       {log.without_address() > 0,
        Sessions(log.without_address()) + " whose client has no address in the log: they are in no number here."},
       {log.forwarded() > 0,

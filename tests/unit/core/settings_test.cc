@@ -116,6 +116,7 @@ TEST(SettingTable, RangeTextsAreTheRanges) {
       {"limits", "helos_per_session", "0", "1", "10000", "10001"},
       {"metrics", "max_connections", "0", "1", "1000", "1001"},
       {"log", "repeats", "-1", "0", "1000000", "1000001"},
+      {"log", "repeats_accepted", "-1", "0", "1000000", "1000001"},
       {"log", "queue", "15", "16", "1000000", "1000001"},
   };
   std::set<const SettingSpec*> covered;

@@ -186,6 +186,7 @@ TEST_F(LogSink, ATargetThatHangsCostsLinesAndNobodysTime) {
   constexpr std::size_t kLines = 2'000;
   settings_.target = LogTarget::kStderr;
   settings_.queue = 32;
+  settings_.repeats_accepted = 0;
   int ends[2];
   ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
   const int pipe = ends[0];
@@ -226,7 +227,7 @@ TEST_F(LogSink, ATargetThatHangsCostsLinesAndNobodysTime) {
   EXPECT_GE(judged + dropped + told, kLines);  // telling may itself push out a line
 }
 
-TEST_F(LogSink, RepeatedRefusalsShareALine) {
+TEST_F(LogSink, RepeatedShareALine) {
   settings_.repeats = 2;
   {
     const auto log = Open();
@@ -242,6 +243,24 @@ TEST_F(LogSink, RepeatedRefusalsShareALine) {
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2 + 5 + 1) << text;
   EXPECT_THAT(text,
               HasSubstr(" info repeated=3 within_s=0 client=192.0.2.1 verdict=reject rule=bare-ip mode=enforce\n"));
+}
+
+TEST_F(LogSink, AcceptedOnesHaveANumberOfTheirOwn) {
+  settings_.repeats = 1;
+  settings_.repeats_accepted = 3;
+  {
+    const auto log = Open();
+    const SampleReport accepted;
+    for (int i = 0; i < 10; ++i) log->Judged(accepted.Report());
+    SampleReport refused;
+    refused.RefusedByFirstRule();
+    for (int i = 0; i < 5; ++i) log->Judged(refused.Report());
+  }
+  const std::string text = Contents(settings_.file);
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 3 + 1 + 1 + 1) << text;
+  EXPECT_THAT(text, HasSubstr(" info repeated=7 within_s=0 client=192.0.2.1 verdict=accept rule=- mode=enforce\n"));
+  EXPECT_THAT(text,
+              HasSubstr(" info repeated=4 within_s=0 client=192.0.2.1 verdict=reject rule=bare-ip mode=enforce\n"));
 }
 
 // As a full disk does it: some of a line is written, then nothing more.

@@ -1,9 +1,9 @@
-// Counts refusals by client and reason. Reads no clock. Tests: tests/unit/adapters/log/refusal_groups_test.cc.
-#include "adapters/log/refusal_groups.h"
+// Counts lines by client, outcome and reason. Reads no clock. Tests: tests/unit/adapters/log/repeated_lines_test.cc.
+#include "adapters/log/repeated_lines.h"
 
 namespace heloguard {
 
-bool RefusalGroups::Admit(const RefusalKey& key, TimePoint now) {
+bool RepeatedLines::Admit(const LineKey& key, TimePoint now) {
   if (singly_ == 0) return true;
   const auto known = groups_.find(key);
   if (known == groups_.end() && groups_.size() >= kMaxGroups) return true;
@@ -12,8 +12,8 @@ bool RefusalGroups::Admit(const RefusalKey& key, TimePoint now) {
   return ++group.seen <= singly_;
 }
 
-std::vector<RepeatedRefusals> RefusalGroups::Take(TimePoint now, Which which) {
-  std::vector<RepeatedRefusals> due;
+std::vector<Repeated> RepeatedLines::Take(TimePoint now, Which which) {
+  std::vector<Repeated> due;
   for (auto it = groups_.begin(); it != groups_.end();) {
     const auto& [key, group] = *it;
     if (which == Which::kOver && now - group.first < kWindow) {

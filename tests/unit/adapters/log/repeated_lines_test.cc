@@ -1,25 +1,25 @@
 // Which refusals have a line of their own, and what is told of the others.
-#include "adapters/log/refusal_groups.h"
+#include "adapters/log/repeated_lines.h"
 
 #include <gtest/gtest.h>
 
 namespace heloguard {
 namespace {
 
-using Which = RefusalGroups::Which;
+using Which = RepeatedLines::Which;
 using namespace std::chrono_literals;
 
-constexpr RefusalGroups::TimePoint kStart{std::chrono::hours(1)};
+constexpr RepeatedLines::TimePoint kStart{std::chrono::hours(1)};
 
-std::size_t Admitted(RefusalGroups* groups, const RefusalKey& key, int times, RefusalGroups::TimePoint now) {
+std::size_t Admitted(RepeatedLines* groups, const LineKey& key, int times, RepeatedLines::TimePoint now) {
   std::size_t admitted = 0;
   for (int i = 0; i < times; ++i) admitted += groups->Admit(key, now) ? 1U : 0U;
   return admitted;
 }
 
-TEST(RefusalGroupsTest, TheFirstSinglyTheRestCounted) {
-  RefusalGroups groups(3);
-  const RefusalKey key{"192.0.2.1", "bare-ip", Outcome::kReject};
+TEST(RepeatedLinesTest, TheFirstSinglyTheRestCounted) {
+  RepeatedLines groups(3);
+  const LineKey key{"192.0.2.1", "bare-ip", Outcome::kReject};
   EXPECT_EQ(Admitted(&groups, key, 10, kStart), 3U);
   EXPECT_TRUE(groups.Take(kStart + 59s, Which::kOver).empty());
   const auto told = groups.Take(kStart + 60s, Which::kOver);
@@ -33,8 +33,8 @@ TEST(RefusalGroupsTest, TheFirstSinglyTheRestCounted) {
   EXPECT_EQ(groups.Take(kStart + 201s, Which::kAll).size(), 1U);
 }
 
-TEST(RefusalGroupsTest, ClientsReasonsAndVerdictsApart) {
-  RefusalGroups groups(1);
+TEST(RepeatedLinesTest, ClientsReasonsAndVerdictsApart) {
+  RepeatedLines groups(1);
   EXPECT_TRUE(groups.Admit({"192.0.2.1", "a", Outcome::kReject}, kStart));
   EXPECT_TRUE(groups.Admit({"192.0.2.2", "a", Outcome::kReject}, kStart));
   EXPECT_TRUE(groups.Admit({"192.0.2.1", "b", Outcome::kReject}, kStart));
@@ -43,16 +43,16 @@ TEST(RefusalGroupsTest, ClientsReasonsAndVerdictsApart) {
   EXPECT_EQ(groups.Take(kStart, Which::kAll).size(), 1U);
 }
 
-TEST(RefusalGroupsTest, ZeroKeepsNothingBack) {
-  RefusalGroups groups(0);
+TEST(RepeatedLinesTest, ZeroKeepsNothingBack) {
+  RepeatedLines groups(0);
   EXPECT_EQ(Admitted(&groups, {"192.0.2.1", "a", Outcome::kReject}, 100, kStart), 100U);
   EXPECT_TRUE(groups.Take(kStart, Which::kAll).empty());
 }
 
 // As many clients as there are addresses do not take all memory.
-TEST(RefusalGroupsTest, AboveTheMostGroupsEveryRefusalHasItsLine) {
-  RefusalGroups groups(1);
-  for (std::size_t i = 0; i < RefusalGroups::kMaxGroups; ++i) {
+TEST(RepeatedLinesTest, AboveTheMostGroupsEveryRefusalHasItsLine) {
+  RepeatedLines groups(1);
+  for (std::size_t i = 0; i < RepeatedLines::kMaxGroups; ++i) {
     EXPECT_TRUE(groups.Admit({std::to_string(i), "a", Outcome::kReject}, kStart));
   }
   EXPECT_EQ(Admitted(&groups, {"one more", "a", Outcome::kReject}, 5, kStart), 5U);
