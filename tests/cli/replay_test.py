@@ -204,7 +204,7 @@ class OwnLog(Replay):
             "mode=enforce\n")
         report = self.report(log)
         self.assertEqual((report["totals"]["sessions"], report["exact"]), (1, False))
-        self.assertIn("1 more refusal of clients", " ".join(self.report(log.replace("=40", "=1"))["cannot_tell"]))
+        self.assertIn("1 more session of clients", " ".join(self.report(log.replace("=40", "=1"))["cannot_tell"]))
         self.assertIn("40 more sessions of clients that came again and again", " ".join(report["cannot_tell"]))
 
     def test_another_policy_and_hostile_names(self):
